@@ -1,0 +1,33 @@
+"""Faults of one request while it is put together: each knows which parameter, and which element of its list, it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cubequery.check.slots import Slot
+from cubequery.errors import Fault
+
+Entry = tuple[Slot, Any]
+"""A parameter that was read: its slot and its value."""
+
+
+@dataclass(slots=True)
+class Faults:
+    """What is wrong so far; the reader turns entries and elements into places of the original text."""
+
+    found: list[tuple[int | None, int | None, Fault]] = field(default_factory=list)
+
+    def add(self, entry: int | None, fault: Fault, item: int | None = None) -> None:
+        """Report ``fault`` of parameter ``entry`` (None: of the request as a whole), at element ``item`` of its list."""
+        self.found.append((entry, item, fault))
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+
+def first_stage(faults: Sequence[Fault], most: int) -> list[Fault]:
+    """Faults of the first stage that failed: size and syntax (400) come before everything that asks the schema (422)."""
+    early = [fault for fault in faults if fault.status == 400]
+    return list(dict.fromkeys(early or faults))[:most]

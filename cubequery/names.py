@@ -1,0 +1,52 @@
+"""Names with a meaning of their own, and near misses: the known name within edit distance 2 of a mistyped one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+HIDDEN = frozenset({"_read", "_update", "_delete", "_acl", "_op", "_parent_class", "_v"})
+"""Stored names that no request can name and no answer shows."""
+SYSTEM = ("_id", "_parent_id", "user_id", "created_at", "updated_at")
+"""Fields of every class."""
+CONTROL = frozenset(
+    "id permissions sort_asc sort_desc skip limit count output group_by search_criteria record inc pull pull_with_filter "
+    "pull_all pop push add_to_set update_by_index base".split()
+)
+"""Words of the request language that no field can be called (Custom Objects API, names)."""
+
+REACH = 2
+LONGEST = 64
+"""Longer names get no suggestion, so that the work stays bounded whatever is sent."""
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """The known name nearest to ``name`` within distance 2 (ties: first in code-point order), or None."""
+    if len(name) > LONGEST:
+        return None
+    best, found = REACH + 1, None
+    for candidate in sorted(known):
+        if abs(len(candidate) - len(name)) < best:
+            distance = _distance(name, candidate)
+            if distance < best:
+                best, found = distance, candidate
+    return found
+
+
+def _distance(left: str, right: str) -> int:
+    """Levenshtein distance, given up as soon as it must pass REACH."""
+    row = list(range(len(right) + 1))
+    for i, char in enumerate(left, 1):
+        previous, row[0] = row[0], i
+        for j, other in enumerate(right, 1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (char != other))
+        if min(row) > REACH:
+            return REACH + 1
+    return row[-1]
+
+
+def split_brackets(text: str) -> list[str] | None:
+    """``address[city]`` as ``["address", "city"]``: how a value spells a field; None where it is no such spelling."""
+    head, *rest = text.split("[")
+    if not head or "]" in head or any(not part.endswith("]") or "]" in part[:-1] or len(part) < 2 for part in rest):
+        return None
+    return [head, *(part[:-1] for part in rest)]

@@ -1,0 +1,175 @@
+"""Search operators: THE place to add one. A row is all there is to an operator."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bson import MaxKey, MinKey, Regex
+
+from cubequery.operators import near
+from cubequery.operators.text import contains_number, number_contains
+from cubequery.ordering import STRING, compare, equal, is_nan, type_class
+from cubequery.values.base import FieldType
+
+Candidates = Sequence[Any]
+"""The values a path leads to, arrays opened one level as MongoDB opens them; ``MISSING`` where it leads nowhere."""
+
+_ENDS = (MinKey, MaxKey)
+NUMBERS = ("Integer", "Float")
+ARRAYS = ("Integer_a", "Float_a", "String_a", "Boolean_a")
+IDS = ("id", "parent", "user", "user_text")
+SCALARS = (*NUMBERS, "String", "Boolean", "Date", *ARRAYS, *IDS, "time")
+EVERY = (*SCALARS, "Location", "File", "any")
+RANGES = (*NUMBERS, "Date", "id", "user", "time", "any")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SearchOperator:
+    """One operator.
+
+    ``kinds``: field types it takes. ``shape``: how its operand is read: ``one`` value of the field's type, a ``list`` of them, a
+    ``literal`` text, or the ``circle`` of near. ``null``: whether null is an operand. ``compile(path, operand)`` is the MongoDB
+    filter, ``decide(operand)`` the same decision over candidates; ``whole`` operators see the stored value itself, arrays unopened.
+    ``quick`` is the decision as a Python expression in ``v`` and ``x``, right where the stored value ``v`` has exactly the class of
+    the operand ``x`` (of its items, for a list). ``grouped`` operators form the one ``or`` group of a request.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    shape: Literal["one", "list", "literal", "circle"]
+    compile: Callable[[str, Any], dict[str, Any]]
+    decide: Callable[[Any], Callable[[Candidates], bool]]
+    sentence: str
+    null: bool = False
+    whole: bool = False
+    quick: str = ""
+    grouped: bool = False
+    mongo: str = ""
+
+    def __repr__(self) -> str:
+        return f"<SearchOperator {self.name}>"
+
+
+def _plain(operator: str) -> Callable[[str, Any], dict[str, Any]]:
+    """The form ``{path: {operator: operand}}``: the operand always stands under an explicit operator."""
+    return lambda path, operand: {path: {operator: operand}}
+
+
+def _some(test: Callable[[Any, Any], bool]) -> Callable[[Any], Callable[[Candidates], bool]]:
+    """True where some candidate passes ``test(candidate, operand)``."""
+    return lambda operand: lambda values: any(test(value, operand) for value in values)
+
+
+def _none(test: Callable[[Any, Any], bool]) -> Callable[[Any], Callable[[Candidates], bool]]:
+    """The exact complement of :func:`_some`."""
+    return lambda operand: lambda values: not any(test(value, operand) for value in values)
+
+
+def _range(accepts: Callable[[int], bool], *, nan: bool) -> Callable[[Any, Any], bool]:
+    """A comparison inside one class of types, but for MinKey and MaxKey; NaN is equal to itself and in no other range."""
+
+    def test(value: Any, operand: Any) -> bool:
+        if type_class(value) != type_class(operand):
+            return isinstance(operand, _ENDS) and accepts(compare(value, operand))
+        if is_nan(value) or is_nan(operand):
+            return nan and is_nan(value) and is_nan(operand)
+        return accepts(compare(value, operand))
+
+    return test
+
+
+def _listed(value: Any, operand: Sequence[Any]) -> bool:
+    return any(equal(value, item) for item in operand)
+
+
+def _contains(value: Any, needle: str) -> bool:
+    return needle in value if type_class(value) == STRING else _same_pattern(value, re.escape(needle))
+
+
+def _starts(value: Any, needle: str) -> bool:
+    return value.startswith(needle) if type_class(value) == STRING else _same_pattern(value, "^" + re.escape(needle))
+
+
+def _same_pattern(value: Any, pattern: str) -> bool:
+    """A stored pattern is found by its own text."""
+    return isinstance(value, Regex) and value.pattern == pattern and not value.flags
+
+
+def _all(operand: Sequence[Any]) -> Callable[[Candidates], bool]:
+    return lambda values: bool(operand) and all(any(equal(value, item) for value in values) for item in operand)
+
+
+def _pattern(prefix: str) -> Callable[[str, Any], dict[str, Any]]:
+    """A pattern of the needle with every special character escaped; no options."""
+    return lambda path, needle: {path: {"$regex": prefix + re.escape(needle)}}
+
+
+SEARCH_OPERATORS: tuple[SearchOperator, ...] = (
+    SearchOperator("eq", EVERY, "one", _plain("$eq"), _some(equal), "{field} is {operand}", null=True, quick="v == x", mongo="$eq"),
+    SearchOperator("ne", EVERY, "one", _plain("$ne"), _none(equal), "{field} is not {operand}", null=True, quick="v != x", mongo="$ne"),
+    SearchOperator("gt", RANGES, "one", _plain("$gt"), _some(_range(lambda c: c > 0, nan=False)), "{field} is greater than {operand}",
+                   quick="v > x", mongo="$gt"),
+    SearchOperator("gte", RANGES, "one", _plain("$gte"), _some(_range(lambda c: c >= 0, nan=True)), "{field} is at least {operand}",
+                   quick="v >= x", mongo="$gte"),
+    SearchOperator("lt", RANGES, "one", _plain("$lt"), _some(_range(lambda c: c < 0, nan=False)), "{field} is less than {operand}",
+                   quick="v < x", mongo="$lt"),
+    SearchOperator("lte", RANGES, "one", _plain("$lte"), _some(_range(lambda c: c <= 0, nan=True)), "{field} is at most {operand}",
+                   quick="v <= x", mongo="$lte"),
+    SearchOperator("in", (*SCALARS, "any"), "list", _plain("$in"), _some(_listed), "{field} is one of {operand}",
+                   null=True, quick="v in x", mongo="$in"),
+    SearchOperator("nin", (*SCALARS, "any"), "list", _plain("$nin"), _none(_listed), "{field} is none of {operand}",
+                   null=True, quick="v not in x", mongo="$nin"),
+    SearchOperator("all", (*ARRAYS, "any"), "list", _plain("$all"), _all, "{field} holds all of {operand}",
+                   quick="x == {v}", mongo="$all"),
+    SearchOperator("or", SCALARS, "list", _plain("$in"), _some(_listed), "{field} is one of {operand}", null=True, quick="v in x", grouped=True),
+    SearchOperator("ctn", ("String", "String_a", "any"), "literal", _pattern(""), _some(_contains), "{field} contains {operand}", quick="x in v"),
+    SearchOperator("ctn", NUMBERS, "literal", number_contains, contains_number, "the digits of {field} contain {operand}", whole=True),
+    SearchOperator("near", ("Location", "any"), "circle", near.compile_circle, _some(near.inside), "{field} is within {operand}"),
+)  # fmt: skip
+
+HOST_OPERATORS: tuple[SearchOperator, ...] = (
+    SearchOperator("exists", ("any",), "one", _plain("$exists"), lambda wanted: lambda values: wanted is any(map(near.present, values)),
+                   "{field} is stored: {operand}", mongo="$exists"),
+)  # fmt: skip
+"""Operators of host conditions only; no request can name them."""
+
+
+class OperatorTable:
+    """Rows by name; :meth:`row` finds the one for a field type. Immutable: further rows give another table."""
+
+    def __init__(self, rows: Sequence[SearchOperator]) -> None:
+        self.rows = tuple(rows)
+        self._names: dict[str, tuple[SearchOperator, ...]] = {}
+        self._cells: dict[tuple[str, str], SearchOperator] = {}
+        for row in rows:
+            self._names[row.name] = (*self._names.get(row.name, ()), row)
+            for kind in row.kinds:
+                if (row.name, kind) in self._cells:
+                    raise ValueError(f'two operators "{row.name}" for {kind}')
+                self._cells[row.name, kind] = row
+
+    def __getitem__(self, name: str) -> tuple[SearchOperator, ...]:
+        return self._names[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def row(self, name: str, kind: FieldType | str) -> SearchOperator | None:
+        """The operator's row for a field type, or None where it does not take it."""
+        return self._cells.get((name, kind if isinstance(kind, str) else kind.kind))
+
+    def names_for(self, kind: str) -> list[str]:
+        """Operators that a field of this type takes, in code-point order."""
+        return sorted(name for name, its in self._cells if its == kind)
+
+    def with_rows(self, rows: Sequence[SearchOperator]) -> OperatorTable:
+        """A table with further rows beside these."""
+        return OperatorTable((*self.rows, *rows))
+
+
+SEARCH = OperatorTable(SEARCH_OPERATORS)
+HOST = OperatorTable((*SEARCH_OPERATORS, *HOST_OPERATORS))
+EQ, NE, IN, OR = (SEARCH[name][0] for name in ("eq", "ne", "in", "or"))

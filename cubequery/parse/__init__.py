@@ -1,0 +1,55 @@
+"""Reading requests: the grammar and its reference reader, the fast path proven equal to it, strict JSON."""
+
+from __future__ import annotations
+
+from cubequery.ast import Request
+from cubequery.check import CREATE, CREATE_MANY, CRITERIA, DEFAULTS, UPDATE, UPDATE_MANY, Settings
+from cubequery.parse.body import read_json
+from cubequery.parse.reader import DELETE, LIST, Reader, Sources
+from cubequery.schema import ClassSchema
+
+__all__ = [
+    "CREATE", "CREATE_MANY", "CRITERIA", "DELETE", "LIST", "UPDATE", "UPDATE_MANY", "Reader", "Sources", "read_json", "reader_for",
+    "reference_parse", "sources",
+]  # fmt: skip
+
+PLACES = (LIST, DELETE, UPDATE, CRITERIA, CREATE, CREATE_MANY, UPDATE_MANY)
+_MOST_READERS = 64
+
+
+def reader_for(schema: ClassSchema, settings: Settings = DEFAULTS, place: str = LIST) -> Reader:
+    """The reader of a class in one place; it lives with the class, so what it remembers is never another class's."""
+    reader = schema.memory.get((settings, place))
+    if reader is None:
+        if place not in PLACES:
+            raise ValueError(f"place must be one of {', '.join(PLACES)}")
+        if len(schema.memory) >= _MOST_READERS:
+            schema.memory.clear()
+        reader = schema.memory[settings, place] = Reader(schema, settings, place)
+    return reader
+
+
+def sources(query: object = "", *, form: object = "", json: object = None) -> Sources:
+    """What a request came in. Texts may be bytes as received: bytes that are no UTF-8 are kept apart and refused by the reader."""
+    if not isinstance(query, str | bytes) and json is None:
+        query, json = "", query
+    return Sources(_text(query), _text(form), json)
+
+
+def _text(given: object) -> str:
+    if isinstance(given, bytes):
+        return given.decode("utf-8", "surrogateescape")
+    if not isinstance(given, str):
+        raise TypeError("a query string or form is text or bytes")
+    return given
+
+
+def reference_parse(
+    query: str | bytes, schema: ClassSchema, *, place: str = LIST, form: str | bytes = "", settings: Settings = DEFAULTS, admin: bool = False
+) -> Request:
+    """The tree as Lark reads it over the whole request: the definition that the fast path must equal. Raises RequestError."""
+    from cubequery.parse import reference  # noqa: PLC0415 -- Lark is loaded only where it is asked for
+
+    return reader_for(schema, settings, place).read_slowly(sources(query, form=form), admin=admin, split=reference.read)
+
+

@@ -1,0 +1,189 @@
+"""What an update request comes to for one actor: (filter, update) pairs for MongoDB, and the same change in memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cubequery import errors
+from cubequery.acl import Actor, owned_by, permitted
+from cubequery.ast import EVERYTHING, NOTHING, All, Assign, Compare, Condition, Level, Not, Update, all_of, any_of
+from cubequery.check import Settings
+from cubequery.compile import compile_filter
+from cubequery.compile.guards import is_object_or_absent
+from cubequery.compile.mongo_update import compile_changes
+from cubequery.compile.pipeline import compile_pipeline
+from cubequery.errors import RequestError
+from cubequery.evaluate import ChangeRefused, apply_changes, matcher
+from cubequery.operators import EQ, NE, SET, UNSET_FIELD
+from cubequery.schema import ClassSchema
+from cubequery.translate.describe import describe_change, sentence
+from cubequery.translate.rights import apply_rights, rights_stages, rights_update
+
+Pair = tuple[dict[str, Any], dict[str, Any] | list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What the request changes on the records of one kind: those the actor owns, may read, or may only write blindly."""
+
+    condition: Condition
+    changes: tuple[Assign, ...]
+    levels: tuple[tuple[str, Level], ...] = ()
+
+
+class Change:
+    """A checked and authorised update.
+
+    ``commands`` are ``(filter, update)`` pairs to be tried in order until one matches. Every filter holds the rights, the host's
+    condition, the criteria where the request has some (else ``record_id`` where one was given) and the guards of the change.
+    """
+
+    def __init__(
+        self, update: Update, schema: ClassSchema, actor: Actor, where: Condition, settings: Settings, now: dt.datetime, record_id: Any = None
+    ) -> None:  # fmt: skip
+        self.update, self.schema, self.actor, self.where, self.settings, self.now = update, schema, actor, where, settings, now
+        self._names = schema.names(settings.user_id_type)
+        self._id = EVERYTHING if record_id is None else Compare(self._names["_id"], EQ, record_id)
+        self._rights = {action: permitted(actor, action, schema, settings.user_id_type) for action in ("read", "update", "delete")}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the request changes nothing at all; then there are no commands and ``updated_at`` does not move."""
+        update = self.update
+        return not (update.changes or update.permissions or update.parent or update.system)
+
+    @property
+    def condition(self) -> Condition:
+        """The records the request is about and the actor may update; with criteria also read."""
+        criteria = self.update.criteria
+        readable = EVERYTHING if criteria is None else self._rights["read"]
+        return all_of(self._id, EVERYTHING if criteria is None else criteria, self._rights["update"], readable, self.where)
+
+    @property
+    def criteria(self) -> dict[str, Any] | None:
+        """Filter of the records that a by-criteria request is about, rights and host condition included; None without criteria."""
+        return None if self.update.criteria is None else compile_filter(self.condition)
+
+    @property
+    def commands(self) -> Iterator[Pair]:
+        """The pairs, made as they are asked for."""
+        for variant in self.variants():
+            yield from self._pairs(variant)
+
+    def variants(self) -> Iterator[Variant]:
+        """The kinds of records, most rights first; a kind that no record can be of is left out."""
+        if self.is_empty:
+            return
+        update = self.update
+        readable = all_of(self.condition, self._rights["read"])
+        plain = all(change.operator in (SET, UNSET_FIELD) for change in update.changes)
+        special = bool(update.permissions or update.parent or update.system)
+        if plain and not special:
+            yield Variant(self.condition, update.changes)
+            return
+        above = all_of(readable, self._new_parent())
+        changes = (*update.changes, *self._parent())
+        if update.permissions or update.system:
+            mine = EVERYTHING if self.actor.admin else owned_by(self.actor, self.schema, self.settings.user_id_type)
+            yield from self._kind(all_of(above, mine), (*changes, *update.system), update.permissions)
+            above = all_of(above, negate(mine))
+        yield from self._kind(above, changes)
+        if plain and update.criteria is None:
+            yield from self._kind(all_of(self.condition, negate(self._rights["read"])), update.changes)
+
+    def _kind(self, condition: Condition, changes: tuple[Assign, ...], levels: tuple[tuple[str, Level], ...] = ()) -> Iterator[Variant]:
+        if condition != NOTHING:
+            yield Variant(condition, changes, levels)
+
+    def _parent(self) -> tuple[Assign, ...]:
+        return () if self.update.parent is None else (self.update.parent,)
+
+    def _new_parent(self) -> Condition:
+        """A new parent needs the delete right on the record, and is never the record itself; an unchanged one needs nothing."""
+        change = self.update.parent
+        if change is None:
+            return EVERYTHING
+        value = None if change.operator is UNSET_FIELD else change.operand
+        same = Compare(change.field, EQ, value)
+        other = EVERYTHING if value is None else Compare(self._names["_id"], NE, value)
+        return any_of(same, all_of(self._rights["delete"], other))
+
+    def _pairs(self, variant: Variant) -> Iterator[Pair]:
+        always: dict[str, dict[str, Any]] = {"$max": {"updated_at": self.now}}
+        changes = [change for change in variant.changes if change.field.name != "updated_at"]
+        if len(changes) < len(variant.changes):
+            given = next(change.operand for change in variant.changes if change.field.name == "updated_at")
+            always = {"$set": {"updated_at": given}}
+        if variant.levels:
+            yield from self._with_rights(variant, changes, always)
+            return
+        for guards, update in compile_changes(changes, always):
+            yield self._filter(variant, guards), update
+
+    def _with_rights(self, variant: Variant, changes: list[Assign], always: dict[str, dict[str, Any]]) -> Iterator[Pair]:
+        """Token arrays and ``_acl`` in the same command; a pipeline where the owner or the shape of ``_acl`` must be looked at."""
+        if not self.actor.admin:
+            rights = rights_update(variant.levels, self.actor.user_id)
+            usual = {command: {**always.get(command, {}), **rights.get(command, {})} for command in dict.fromkeys((*always, *rights))}
+            guards, update = next(compile_changes(changes, usual))
+            yield self._filter(variant, [*guards, is_object_or_absent("_acl")]), update
+        guards, stages = compile_pipeline(changes, always)
+        yield self._filter(variant, guards), [*stages, *rights_stages(variant.levels, self.settings.user_id_type)]
+
+    def _filter(self, variant: Variant, guards: list[dict[str, Any]]) -> dict[str, Any]:
+        if not guards:
+            return compile_filter(variant.condition)
+        members = variant.condition.members if isinstance(variant.condition, All) else (variant.condition,)
+        return {"$and": [*(compile_filter(member) for member in members if member != EVERYTHING), *guards]}
+
+    def apply(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """The document after the change, as the commands would leave it; the one given is not touched.
+
+        Raises RequestError: 404 ``not_found`` where the actor may neither read nor update it (or it is not what the request is about),
+        403 ``forbidden`` where he may read but not change it so, 422 ``needs_read``, ``operator_type``, ``index``, ``overflow``,
+        ``out_of_range``, ``choice`` or ``too_big`` where the stored values do not allow it.
+        """
+        if self.is_empty and matcher(self.condition)(document):
+            return dict(document)
+        for variant in self.variants():
+            if matcher(variant.condition)(document):
+                return self._applied(document, variant)
+        raise RequestError([self._refusal(document)])
+
+    def _applied(self, document: Mapping[str, Any], variant: Variant) -> dict[str, Any]:
+        try:
+            changed = apply_changes(document, variant.changes)
+        except ChangeRefused as refused:
+            raise RequestError([errors.refused(refused.code, refused.field.type.name, refused.field.name)]) from None
+        if not any(change.field.name == "updated_at" for change in variant.changes):
+            stored = changed.get("updated_at")
+            later = isinstance(stored, dt.datetime) and stored.replace(tzinfo=None) > self.now
+            changed["updated_at"] = stored if later else self.now
+        if not variant.levels:
+            return changed
+        return apply_rights(changed, variant.levels, changed.get("user_id") if self.actor.admin else self.actor.user_id)
+
+    def _refusal(self, document: Mapping[str, Any]) -> errors.Fault:
+        """Why no variant fits: hidden and missing give one answer, a refused action on a readable record another."""
+        about = all_of(self._id, self.update.criteria or EVERYTHING, self.where)
+        readable = matcher(all_of(about, self._rights["read"]))(document)
+        if not readable and self.update.criteria is None and matcher(self.condition)(document):
+            first = next(change for change in self.update.changes if change.operator not in (SET, UNSET_FIELD))
+            return errors.plain("needs_read", first.field.name)
+        return errors.plain("forbidden" if readable else "not_found")
+
+    def describe(self) -> str:
+        """One plain sentence: what is changed, on which records, under which rights."""
+        what = ", ".join(describe_change(change) for change in (*self.update.changes, *self._parent(), *self.update.system)) or "nothing"
+        levels = "".join(f"; {action} becomes {level.access}" for action, level in self.update.permissions)
+        return f"{what}{levels}; where {sentence(self.condition)}, as {self.actor!r}"
+
+
+def negate(condition: Condition) -> Condition:
+    """The complement; everything and nothing stay apart."""
+    if condition == EVERYTHING:
+        return NOTHING
+    return EVERYTHING if condition == NOTHING else Not(condition)

@@ -1,0 +1,53 @@
+"""Trees as plain sentences, from the operators' own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from cubequery.ast import All, AnyOf, Assign, Compare, Condition, Everything, Field, Not, Nothing, Query
+
+LONGEST = 80
+
+
+def sentence(condition: Condition) -> str:
+    """One condition in words."""
+    if isinstance(condition, Everything):
+        return "every record"
+    if isinstance(condition, Nothing):
+        return "no record"
+    if isinstance(condition, Compare):
+        return condition.operator.sentence.format(field=condition.field.name, operand=_operand(condition.operand))
+    if isinstance(condition, Not):
+        return f"not ({sentence(condition.member)})"
+    word = " and " if isinstance(condition, All) else " or "
+    return word.join(f"({sentence(member)})" if isinstance(member, All | AnyOf) else sentence(member) for member in condition.members)
+
+
+def _operand(operand: Any) -> str:
+    if isinstance(operand, list | tuple):
+        return f"[{', '.join(map(_operand, operand))}]"[:LONGEST]
+    if isinstance(operand, dt.datetime):
+        return f"{operand.isoformat()}Z"
+    return "null" if operand is None else (repr(operand) if isinstance(operand, str) else str(operand))[:LONGEST]
+
+
+def describe_query(query: Query) -> str:
+    """What a query asks, without rights: condition, groups, order, page."""
+    parts = [f"records where {sentence(query.condition)}"]
+    if query.count:
+        return f"the number of {parts[0]}"
+    if query.aggregate is not None:
+        calcs = ", ".join(calc.operator.sentence.format(field=calc.field.name) for calc in query.aggregate.calcs)
+        parts = [f"{calcs} by {query.aggregate.group_by.name} over {parts[0]}"]
+    if query.sort:
+        keys = (f"{key.field.name if isinstance(key.field, Field) else key.field}{' descending' if key.descending else ''}" for key in query.sort)
+        parts.append(f"sorted by {', '.join(keys)}")
+    page = query.page
+    parts.append("the last one only" if page.last else f"{page.limit} at most" + (f" after the first {page.skip}" if page.skip else ""))
+    return "; ".join(parts)
+
+
+def describe_change(change: Assign) -> str:
+    """One change in words."""
+    return change.operator.sentence.format(field=change.field.name, operand=_operand(change.operand))

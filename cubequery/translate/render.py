@@ -1,0 +1,65 @@
+"""Stored documents to the answer's form: every shown field, unset and foreign values as null, Objects by their sub-fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cubequery.ast import Field
+from cubequery.ordering import MISSING
+
+Tree = dict[str, Any]
+
+
+class Renderer:
+    """Renders documents of a class. ``leaves`` are the fields shown; names come in code-point order.
+
+    ``named`` are the fields that a projection names: an Object of which it names sub-fields holds just those and is never null.
+    """
+
+    def __init__(self, leaves: Sequence[Field], named: Sequence[Field] = ()) -> None:
+        self.partial = {parent.name for field in named for parent in parents(field)}
+        self.tree: Tree = {}
+        for leaf in leaves:
+            _place(self.tree, leaf)
+
+    def __call__(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self._value(document, node, name) for name, node in sorted(self.tree.items())}
+
+    def _value(self, document: Mapping[str, Any], node: Any, name: str) -> Any:
+        if isinstance(node, Field):
+            value = stored_value(document, node.path)
+            return None if value is MISSING else node.type.render(value)
+        inside = {own: self._value(document, child, f"{name}[{own}]") for own, child in sorted(node.items())}
+        return inside if name in self.partial or any(value is not None for value in inside.values()) else None
+
+
+def parents(field: Field) -> list[Field]:
+    """The Objects a field lies in, innermost first."""
+    found = []
+    while field.parent is not None:
+        field = field.parent
+        found.append(field)
+    return found
+
+
+def _place(tree: Tree, leaf: Field) -> None:
+    """Put a leaf below its Objects, each under its own name."""
+    for each in reversed(parents(leaf)):
+        tree = tree.setdefault(own_name(each), {})
+    tree[own_name(leaf)] = leaf
+
+
+def own_name(field: Field) -> str:
+    """The name inside its Object: ``city`` of ``address[city]``."""
+    return field.name if field.parent is None else field.name[len(field.parent.name) + 1 : -1]
+
+
+def stored_value(document: Mapping[str, Any], path: str) -> Any:
+    """The value at a stored path, documents only on the way; ``MISSING`` where there is none."""
+    value: Any = document
+    for part in path.split("."):
+        if not isinstance(value, Mapping):
+            return MISSING
+        value = value.get(part, MISSING)
+    return value

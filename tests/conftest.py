@@ -1,0 +1,67 @@
+"""Fixtures that every test may use: a real MongoDB server, a database of this run's own, a fresh collection."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import count
+
+import pytest
+from hypothesis import settings
+from pymongo import MongoClient
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from tests.support import mongod
+from tests.support.mongod import Document
+
+# Deadlines measure the machine, which also runs a server and the other workers; a failure prints what repeats it.
+settings.register_profile("cubequery", deadline=None, print_blob=True)
+settings.load_profile("cubequery")
+
+_numbers = count(1)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest itself reads the marks for -m
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that asks a server, so that `-m "not mongod"` leaves them all out."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "mongod_uri" in item.fixturenames:
+            item.add_marker("mongod")
+
+
+@pytest.fixture(scope="session")
+def mongod_uri() -> Iterator[str]:
+    """The URI of a server, one for each worker; in CI its absence is a failure, elsewhere a loud skip."""
+    with ExitStack() as stack:
+        try:
+            uri = stack.enter_context(mongod.server())
+        except mongod.NoServer as reason:
+            if os.environ.get("CI"):
+                pytest.fail(f"CI must have a MongoDB server: {reason}", pytrace=False)
+            pytest.skip(f"NOTHING WAS PROVEN AGAINST A REAL MONGODB: {reason}")
+        yield uri
+
+
+@pytest.fixture(scope="session")
+def mongo_client(mongod_uri: str) -> Iterator[MongoClient[Document]]:
+    """A client of the server."""
+    with MongoClient[Document](mongod_uri, serverSelectionTimeoutMS=20_000) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def database(mongo_client: MongoClient[Document]) -> Iterator[Database[Document]]:
+    """The one database that this run and worker may touch, on a server that may hold others."""
+    name = f"cubequery_test_{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    yield mongo_client[name]
+    mongo_client.drop_database(name)
+
+
+@pytest.fixture
+def collection(database: Database[Document]) -> Iterator[Collection[Document]]:
+    """An empty collection of the test's own."""
+    fresh = database[f"fresh_{next(_numbers)}"]
+    yield fresh
+    fresh.drop()
