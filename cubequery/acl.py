@@ -32,11 +32,13 @@ class Actor:
     admin: bool
     tokens: tuple[str, ...]
 
-    def __init__(self, user_id: int | str | None = None, groups: Iterable[str] = (), *, admin: bool = False, limits: Limits = DEFAULT) -> None:
+    def __init__(
+        self, user_id: int | str | None = None, groups: Iterable[str] = (), *, admin: bool = False, limits: Limits = DEFAULT
+    ) -> None:
         problems = [*_user_problems(user_id, limits)]
         if type(admin) is not bool:
             problems.append("admin must be True or False")
-        listed = [] if isinstance(groups, str | bytes | Mapping) else list(groups)
+        listed: list[Any] = list(groups)
         if isinstance(groups, str | bytes | Mapping) or not all(isinstance(tag, str) and tag and "\0" not in tag for tag in listed):
             problems.append("groups must be non-empty texts")
         elif len(set(listed)) > limits.max_actor_groups:
@@ -47,14 +49,23 @@ class Actor:
             raise DefinitionError(problems)
         tags = tuple(sorted(set(listed)))
         own = () if user_id is None else (user_token(user_id),)
-        for name, value in (("user_id", user_id), ("groups", tags), ("admin", admin), ("tokens", ("*", *own, *(group_token(tag) for tag in tags)))):
+        for name, value in (
+            ("user_id", user_id),
+            ("groups", tags),
+            ("admin", admin),
+            ("tokens", ("*", *own, *(group_token(tag) for tag in tags))),
+        ):
             object.__setattr__(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("an Actor is immutable")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Actor) and (self.tokens, self.admin, type(self.user_id)) == (other.tokens, other.admin, type(other.user_id))
+        return isinstance(other, Actor) and (self.tokens, self.admin, type(self.user_id)) == (
+            other.tokens,
+            other.admin,
+            type(other.user_id),
+        )
 
     def __hash__(self) -> int:
         return hash((self.tokens, self.admin))

@@ -9,8 +9,28 @@ HIDDEN = frozenset({"_read", "_update", "_delete", "_acl", "_op", "_parent_class
 SYSTEM = ("_id", "_parent_id", "user_id", "created_at", "updated_at")
 """Fields of every class."""
 CONTROL = frozenset(
-    "id permissions sort_asc sort_desc skip limit count output group_by search_criteria record inc pull pull_with_filter "
-    "pull_all pop push add_to_set update_by_index base".split()
+    [
+        "id",
+        "permissions",
+        "sort_asc",
+        "sort_desc",
+        "skip",
+        "limit",
+        "count",
+        "output",
+        "group_by",
+        "search_criteria",
+        "record",
+        "inc",
+        "pull",
+        "pull_with_filter",
+        "pull_all",
+        "pop",
+        "push",
+        "add_to_set",
+        "update_by_index",
+        "base",
+    ]
 )
 """Words of the request language that no field can be called (Custom Objects API, names)."""
 

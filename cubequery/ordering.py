@@ -85,7 +85,7 @@ def compare_numbers(left: Any, right: Any) -> int:
         left = _decimal(left)
     elif isinstance(right, float) and isinstance(left, Decimal):
         right = _decimal(right)
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)
 
 
 def _decimal(value: float) -> Decimal:
@@ -93,7 +93,7 @@ def _decimal(value: float) -> Decimal:
 
 
 def _plain(left: Any, right: Any) -> int:
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)
 
 
 def _documents(left: Any, right: Any) -> int:

@@ -61,7 +61,7 @@ def _many(merged: Sequence[Merged], schema: ClassSchema, settings: Settings, pla
         return Many(())
     build = _create if place == CREATE_MANY else _update
     numbered = sorted(records.items())
-    return Many(tuple((number, build(its, schema, settings, f"record[{number}]", faults, admin=admin)) for number, its in numbered))  # type: ignore[operator]  # two builders of one form
+    return Many(tuple((number, build(its, schema, settings, f"record[{number}]", faults, admin=admin)) for number, its in numbered))
 
 
 def _key(prefix: str, name: str) -> str:
@@ -79,7 +79,9 @@ def _update(
     shared = tuple(change for change in changes if change.field.name in schema.strategy.shared)
     plain = tuple(_joined_indexes([change for change in changes if change is not parent and change not in shared]))
     levels = read_levels([each for each in merged if each.slot.role == "permission"], settings, faults)
-    return Update(plain, levels, criteria, parent, (*shared, *_reserved(merged, prefix, faults, admin=admin)), _record_id(merged, prefix, faults))
+    return Update(
+        plain, levels, criteria, parent, (*shared, *_reserved(merged, prefix, faults, admin=admin)), _record_id(merged, prefix, faults)
+    )
 
 
 def _record_id(merged: Sequence[Merged], prefix: str, faults: Faults) -> Any:
@@ -90,13 +92,19 @@ def _record_id(merged: Sequence[Merged], prefix: str, faults: Faults) -> Any:
             faults.add(None, errors.missing(_key(prefix, "id")))
         for each in ids:
             if type(each.value) not in (str, int) or each.value != ids[0].value:
-                faults.add(each.entry, errors.conflict(_key(prefix, "id"), "_id") if len(ids) > 1 else errors.wrong_type("id", _key(prefix, "id")))
+                faults.add(
+                    each.entry, errors.conflict(_key(prefix, "id"), "_id") if len(ids) > 1 else errors.wrong_type("id", _key(prefix, "id"))
+                )
     return ids[0].value if ids and prefix else None
 
 
 def _create(merged: Sequence[Merged], schema: ClassSchema, settings: Settings, prefix: str, faults: Faults, *, admin: bool) -> Create:
     _check_conflicts(merged, prefix, faults)
-    assigned = {change.field: None if change.operator is UNSET_FIELD else change.operand for each in merged for change in _assigns(each, prefix, faults)}
+    assigned = {
+        change.field: None if change.operator is UNSET_FIELD else change.operand
+        for each in merged
+        for change in _assigns(each, prefix, faults)
+    }
     parent = next((value for field, value in assigned.items() if field.name == "_parent_id"), None)
     given = {field: value for field, value in assigned.items() if field.name != "_parent_id"}
     for field in schema.fields.values():
@@ -142,7 +150,12 @@ def _check_conflicts(merged: Sequence[Merged], prefix: str, faults: Faults) -> N
             faults.add(each.entry, errors.changed_twice(_key(prefix, field.name)))
     for whole in (each for each in merged if each.slot.role == "unset_all"):
         for each in merged:
-            if each is not whole and each.slot.field is not None and whole.slot.field is not None and _within(each.slot.field, whole.slot.field):
+            if (
+                each is not whole
+                and each.slot.field is not None
+                and whole.slot.field is not None
+                and _within(each.slot.field, whole.slot.field)
+            ):
                 faults.add(max(each.entry, whole.entry), errors.changed_twice(_key(prefix, whole.slot.field.name)))
                 break
 
@@ -223,7 +236,9 @@ def _joined_indexes(changes: Sequence[Assign]) -> list[Assign]:
             result.append(change)
         elif change.field in places:
             old = result[places[change.field]]
-            result[places[change.field]] = Assign(change.field, change.operator, tuple(sorted((*old.operand, change.operand), key=lambda pair: pair[0])))
+            result[places[change.field]] = Assign(
+                change.field, change.operator, tuple(sorted((*old.operand, change.operand), key=lambda pair: pair[0]))
+            )
         else:
             places[change.field] = len(result)
             result.append(Assign(change.field, change.operator, (change.operand,)))
@@ -246,5 +261,3 @@ def _reserved(merged: Sequence[Merged], prefix: str, faults: Faults, *, admin: b
         except Refused as refused:
             faults.add(each.entry, errors.refused(refused.code, each.slot.type_name, each.slot.key))
     return changes
-
-

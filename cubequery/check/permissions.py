@@ -26,7 +26,9 @@ def read_levels(given: Sequence[Merged], settings: Settings, faults: Faults) -> 
         elif len(rest) == 2 and (rest[1] == "access" or rest[1] in LISTS):
             actions.setdefault(rest[0], {})[rest[1]] = each
         else:
-            faults.add(each.entry, errors.permissions(_list_text(rest[1]) if len(rest) > 2 and rest[1] in LISTS else "Unknown access level"))
+            faults.add(
+                each.entry, errors.permissions(_list_text(rest[1]) if len(rest) > 2 and rest[1] in LISTS else "Unknown access level")
+            )
     return tuple((action, level) for action in RECORD_ACTIONS if (level := _level(actions.get(action), settings, faults)) is not None)
 
 

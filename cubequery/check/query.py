@@ -27,7 +27,7 @@ class Merged:
 
     def __init__(self, slot: Slot, value: Any, entry: int) -> None:
         self.slot, self.entry = slot, entry
-        self.value = list(value) if slot.union else value
+        self.value: Any = list(value) if slot.union else value
         self.origin = [(entry, item) for item in range(len(value))] if slot.union else []
 
 
@@ -112,7 +112,9 @@ def named(text: str, key: str, schema: ClassSchema, settings: Settings, *extra: 
     return field
 
 
-def _sort(entries: Sequence[Entry], aggregate: Aggregate | None, schema: ClassSchema, settings: Settings, faults: Faults) -> tuple[SortKey, ...]:
+def _sort(
+    entries: Sequence[Entry], aggregate: Aggregate | None, schema: ClassSchema, settings: Settings, faults: Faults
+) -> tuple[SortKey, ...]:
     keys: list[SortKey] = []
     for number, (slot, value) in enumerate(entries):
         if slot.role != "sort":
@@ -128,7 +130,9 @@ def _sort(entries: Sequence[Entry], aggregate: Aggregate | None, schema: ClassSc
     return tuple(keys)
 
 
-def _sort_target(name: str, key: str, aggregate: Aggregate | None, schema: ClassSchema, settings: Settings, keys: list[SortKey]) -> Field | str:
+def _sort_target(
+    name: str, key: str, aggregate: Aggregate | None, schema: ClassSchema, settings: Settings, keys: list[SortKey]
+) -> Field | str:
     if aggregate is not None:
         return _group_target(name, key, aggregate, keys)
     field = named(name, key, schema, settings)

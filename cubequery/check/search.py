@@ -93,7 +93,9 @@ def _criterion(field: Field, settings: Settings, parts: Sequence[str], end: int,
 
 def _listed_location(field: Field, row: SearchOperator) -> Slot:
     """``loc[]=lng&loc[]=lat``: the pair is read when both halves are there."""
-    return Slot("pair", field.name, "Location", lambda text: [text], lambda value: value, (field.name, row.name), None, True, True, field, row)
+    return Slot(
+        "pair", field.name, "Location", lambda text: [text], lambda value: value, (field.name, row.name), None, True, True, field, row
+    )
 
 
 def _whole_object(field: Field, *, listed: bool) -> Slot:

@@ -16,7 +16,7 @@ Read = Callable[[Any], Any]
 _TEXT = String()
 
 
-class BadName(Exception):  # noqa: N818 -- not an error of its own: it carries a fault to the reader that knows the place
+class BadName(Exception):
     """A name that means nothing here; ``part`` counts the part of the name that is at fault."""
 
     def __init__(self, part: int, fault: Fault) -> None:

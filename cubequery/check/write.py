@@ -37,7 +37,7 @@ def write_slot(schema: ClassSchema, settings: Settings, place: str, parts: Seque
 def _record(schema: ClassSchema, settings: Settings, place: str, parts: Sequence[str], *, listed: bool) -> Slot:
     if parts[0] != "record":
         raise BadName(0, _unknown(schema, settings, parts[0]))
-    if len(parts) < 2 or listed and len(parts) == 2:
+    if len(parts) < 2 or (listed and len(parts) == 2):
         return _refusing("record", "record", "record", "record")
     if len(parts[1]) > settings.limits.max_scalar_chars or _NUMBER.fullmatch(parts[1]) is None:
         raise BadName(1, errors.wrong_type("record number", "record"))
@@ -97,7 +97,9 @@ def is_reserved(field: Field, schema: ClassSchema) -> bool:
     return (field.system and field.name != "_parent_id") or field.name == schema.strategy.owner
 
 
-def plain_slot(field: Field, schema: ClassSchema, settings: Settings, parts: Sequence[str], end: int, *, listed: bool, create: bool) -> Slot:
+def plain_slot(
+    field: Field, schema: ClassSchema, settings: Settings, parts: Sequence[str], end: int, *, listed: bool, create: bool
+) -> Slot:
     """A field given whole, or one element of it by index."""
     kind = field.type
     role = "reserved" if is_reserved(field, schema) else "shared" if field.name in schema.strategy.shared else "change"
@@ -178,7 +180,9 @@ def _index(field: Field, settings: Settings, parts: Sequence[str], end: int, *, 
     text = null_text(lambda value: own.read_text(value, limits), own, null=False)
     json = null_json(lambda value: own.read_json(value, limits), own, null=False)
     role = "index" if role == "change" else role
-    return Slot(role, field.name, own.name, text, json, (field.name, int(word)), (field.name, "index"), field=field, row=SET_INDEX, extra=int(word))
+    return Slot(
+        role, field.name, own.name, text, json, (field.name, int(word)), (field.name, "index"), field=field, row=SET_INDEX, extra=int(word)
+    )
 
 
 def _operator(schema: ClassSchema, settings: Settings, row: UpdateOperator, parts: Sequence[str], start: int, *, listed: bool) -> Slot:
@@ -239,7 +243,11 @@ def _pull_condition(field: Field, settings: Settings, row: UpdateOperator, parts
     condition = settings.operators.row(word, own.kind)
     if condition is None or word not in PULL_CONDITIONS:
         known = sorted(set(PULL_CONDITIONS) & set(settings.operators.names_for(own.kind)))
-        wrong = errors.operator_type(word, own.name, field.name) if word in settings.operators else errors.unknown_operator(word, known, field.name)
+        wrong = (
+            errors.operator_type(word, own.name, field.name)
+            if word in settings.operators
+            else errors.unknown_operator(word, known, field.name)
+        )
         raise BadName(end, wrong)
     if end + 1 < len(parts) or (listed and condition.shape != "list"):
         raise BadName(min(end + 1, len(parts) - 1), errors.wrong_type(own.name, field.name))

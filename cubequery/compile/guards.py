@@ -85,7 +85,7 @@ def _index(change: Assign) -> list[Filter]:
 def first_of_run(change: Assign) -> int:
     """The smallest length of the array for which no index of the change would leave a gap."""
     indexes = [index for index, _ in change.operand]
-    start = indexes[-1]
+    start: int = indexes[-1]
     while start - 1 in indexes:
         start -= 1
     return start

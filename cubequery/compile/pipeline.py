@@ -14,7 +14,9 @@ Expression = Any
 Node = Assign | dict[str, "Node"]
 
 
-def compile_pipeline(changes: Sequence[Assign], always: Mapping[str, Mapping[str, Any]]) -> tuple[list[guards.Filter], list[dict[str, Any]]]:
+def compile_pipeline(
+    changes: Sequence[Assign], always: Mapping[str, Mapping[str, Any]]
+) -> tuple[list[guards.Filter], list[dict[str, Any]]]:
     """Guards of every legal state, and the stages that make of each what the change makes of it.
 
     Every value of a request stands under ``$literal``; every path is the class's own.

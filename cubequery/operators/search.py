@@ -124,8 +124,10 @@ SEARCH_OPERATORS: tuple[SearchOperator, ...] = (
                    null=True, quick="v not in x", mongo="$nin"),
     SearchOperator("all", (*ARRAYS, "any"), "list", _plain("$all"), _all, "{field} holds all of {operand}",
                    quick="x == {v}", mongo="$all"),
-    SearchOperator("or", SCALARS, "list", _plain("$in"), _some(_listed), "{field} is one of {operand}", null=True, quick="v in x", grouped=True),
-    SearchOperator("ctn", ("String", "String_a", "any"), "literal", _pattern(""), _some(_contains), "{field} contains {operand}", quick="x in v"),
+    SearchOperator("or", SCALARS, "list", _plain("$in"), _some(_listed), "{field} is one of {operand}",
+                   null=True, quick="v in x", grouped=True),
+    SearchOperator("ctn", ("String", "String_a", "any"), "literal", _pattern(""), _some(_contains), "{field} contains {operand}",
+                   quick="x in v"),
     SearchOperator("ctn", NUMBERS, "literal", number_contains, contains_number, "the digits of {field} contain {operand}", whole=True),
     SearchOperator("near", ("Location", "any"), "circle", near.compile_circle, _some(near.inside), "{field} is within {operand}"),
 )  # fmt: skip

@@ -20,13 +20,22 @@ def number_contains(path: str, needle: str) -> dict[str, Any]:
 
 def contains_number(needle: str) -> Callable[[Sequence[Any]], bool]:
     """The same decision on the value of the path, arrays unopened."""
-    return lambda values: any(type_class(value) == NUMBER and needle in number_text(value) for value in values)
+
+    def decide(values: Sequence[Any]) -> bool:
+        for value in values:  # noqa: SIM110 -- a plain loop: whole collections are searched this way
+            if (type(value) is int or type_class(value) == NUMBER) and needle in number_text(value):
+                return True
+        return False
+
+    return decide
 
 
 def number_text(value: Any) -> str:
     """``$toString`` of MongoDB 6.0: integers in full, doubles as C ``%g`` with six significant digits."""
+    if type(value) is int:
+        return str(value)
     if isinstance(value, float):
         if math.isnan(value):
             return "NaN"
-        return "%g" % value if math.isfinite(value) else ("Infinity" if value > 0 else "-Infinity")
+        return f"{value:g}" if math.isfinite(value) else ("Infinity" if value > 0 else "-Infinity")
     return str(value) if isinstance(value, Decimal128) else str(int(value))

@@ -45,11 +45,15 @@ def _text(given: object) -> str:
 
 
 def reference_parse(
-    query: str | bytes, schema: ClassSchema, *, place: str = LIST, form: str | bytes = "", settings: Settings = DEFAULTS, admin: bool = False
+    query: str | bytes,
+    schema: ClassSchema,
+    *,
+    place: str = LIST,
+    form: str | bytes = "",
+    settings: Settings = DEFAULTS,
+    admin: bool = False,
 ) -> Request:
     """The tree as Lark reads it over the whole request: the definition that the fast path must equal. Raises RequestError."""
-    from cubequery.parse import reference  # noqa: PLC0415 -- Lark is loaded only where it is asked for
+    from cubequery.parse import reference
 
     return reader_for(schema, settings, place).read_slowly(sources(query, form=form), admin=admin, split=reference.read)
-
-

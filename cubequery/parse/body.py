@@ -62,7 +62,7 @@ def leaves(body: Mapping[str, Any], limits: Limits) -> Iterator[tuple[tuple[str,
     A list under ``record`` is numbered; an empty object is a value of its own. Raises RequestError 400 for depth, size and texts
     that are no Unicode, 422 for a key that is no text.
     """
-    stack: list[tuple[tuple[str, ...], Path, Any]] = [((key,), (key,), value) for key, value in reversed(body.items())]
+    stack: list[tuple[tuple[str, ...], Path, Any]] = [((key,), (key,), value) for key, value in reversed(list(body.items()))]
     names: set[tuple[str, ...]] = set()
     while stack:
         names_of, path, value = stack.pop()

@@ -20,11 +20,16 @@ def grammar_folder() -> Path:
 @lru_cache(maxsize=8)
 def load(start: str = "request", dialect: str = "connectycube") -> Lark:
     """The LALR parser of a dialect's grammar. Lark is imported here and not earlier: it costs more than everything else together."""
-    from lark import Lark  # noqa: PLC0415 -- see above
+    from lark import Lark
 
     folder = grammar_folder()
     return Lark.open(
-        str(folder / f"{dialect}.lark"), start=start, parser="lalr", lexer="contextual", import_paths=[str(folder)], maybe_placeholders=False
+        str(folder / f"{dialect}.lark"),
+        start=start,
+        parser="lalr",
+        lexer="contextual",
+        import_paths=[str(folder)],
+        maybe_placeholders=False,
     )
 
 

@@ -11,7 +11,7 @@ from cubequery.ast import Request
 from cubequery.check import BadName, Entry, Faults, Settings, Slot, build_query, build_write, first_stage, merge, search_slot, write_slot
 from cubequery.errors import Fault, Refused, RequestError
 from cubequery.parse import body as json_body
-from cubequery.parse import received
+from cubequery.parse import grammar, received
 from cubequery.parse.received import Received
 from cubequery.schema import ClassSchema
 
@@ -23,7 +23,7 @@ _DART_ROLES = frozenset({"compare", "sort", "include", "exclude", "calc"})
 _ABSENCE = frozenset({"missing", "empty_criteria"})
 
 
-class Unreadable(Exception):  # noqa: N818 -- says only that the slow reader must look for the faults
+class Unreadable(Exception):
     """The fast path met something it does not accept."""
 
 
@@ -151,7 +151,7 @@ def _remember(memory: dict[Any, Slot], key: Any, slot: Slot, most: int) -> None:
 
 
 def _decode(value: str) -> str:
-    if received.grammar.value_pattern().fullmatch(value) is None:
+    if grammar.value_pattern().fullmatch(value) is None:
         raise Unreadable
     return received.decode(value)
 
@@ -170,8 +170,8 @@ class _Slow:
     def read(self, *, admin: bool) -> Request:
         self._sizes()
         for source, text in self.sources.texts():
-            found, faults = self.split(text, source, self.limits)
-            self.faults += faults
+            found, malformed = self.split(text, source, self.limits)
+            self.faults += malformed
             for each in found:
                 self._text(each)
         if self.sources.json is not None:
@@ -252,5 +252,3 @@ def _text_place(each: Received, slot: Slot) -> Place:
 
 def _json_place(path: json_body.Path, value: Any) -> Place:
     return lambda fault, item: fault.under((*path, item) if item is not None and isinstance(value, list) else path)
-
-

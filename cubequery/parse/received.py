@@ -114,7 +114,7 @@ def is_dart(value: str) -> bool:
 
 
 def received(
-    source: str, parts: Iterable[tuple[str, int]], listed: bool, value: str, start: int, items: Sequence[int], dart: Sequence[int]  # noqa: FBT001 -- a fact, not a switch
+    source: str, parts: Iterable[tuple[str, int]], listed: bool, value: str, start: int, items: Sequence[int], dart: Sequence[int]
 ) -> Received:  # fmt: skip
     """A parameter from raw words and places relative to the value."""
     return Received(

@@ -37,7 +37,7 @@ def read(text: str, source: str, limits: Limits) -> tuple[list[Received], list[F
 def _position(unexpected: UnexpectedInput, text: str) -> int:
     if isinstance(unexpected, UnexpectedToken):
         return len(text) if unexpected.token.type == "$END" else int(unexpected.token.start_pos or 0)
-    return int(unexpected.pos_in_stream or 0)
+    return int(getattr(unexpected, "pos_in_stream", 0) or 0)
 
 
 def _pair(text: str, position: int) -> tuple[int, int]:

@@ -34,8 +34,9 @@ class ClassSchema:
     """
 
     def __init__(
-        self, name: str, fields: Mapping[str, FieldType | type[FieldType]], *, permissions: Mapping[str, Any] | None = None, acl: Any = "tokens",
-        id_type: str = "ObjectId", parents: Sequence[str] | None = None, relations: Mapping[str, Any] | None = None,
+        self, name: str, fields: Mapping[str, FieldType | type[FieldType]], *,
+        permissions: Mapping[str, Any] | None = None, acl: Any = "tokens", id_type: str = "ObjectId",
+        parents: Sequence[str] | None = None, relations: Mapping[str, Any] | None = None,
         scopes: Mapping[str, Any] | None = None, private_majority: bool = False,
     ) -> None:  # fmt: skip
         problems: list[str] = []
@@ -57,13 +58,14 @@ class ClassSchema:
         self.memory: dict[Any, Any] = {}
 
     def _header_problems(self) -> Iterable[str]:
-        if not isinstance(self.name, str) or _CLASS_NAME.fullmatch(self.name) is None or self.name in _PATH_WORDS:
+        given: Any = self.name
+        if not isinstance(given, str) or _CLASS_NAME.fullmatch(given) is None or given in _PATH_WORDS:
             yield "name: must be of letters, digits and _, and no path word"
-        if not isinstance(self.id_type, str) or self.id_type not in ID_TYPES:
+        if str(self.id_type) not in ID_TYPES:
             yield f"id_type: must be one of {', '.join(ID_TYPES)}"
         if type(self.private_majority) is not bool:
             yield "private_majority: must be true or false"
-        if any(not isinstance(parent, str) or _CLASS_NAME.fullmatch(parent) is None for parent in self.parents or ()):
+        if any(_CLASS_NAME.fullmatch(str(parent)) is None for parent in self.parents or ()):
             yield "parents: must be a list of class names"
 
     def names(self, user_id_type: str = "Integer") -> Mapping[str, Field]:

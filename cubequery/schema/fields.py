@@ -94,9 +94,8 @@ def _check_overlap(fields: Iterable[Field], problems: list[str]) -> None:
             other = paths.get(".".join(parts[:end]))
             if other is not None and not _inside(leaf, other):
                 problems.append(f"{leaf.name}: its stored path meets that of {other.name}")
-        for other in list(paths.values()):
-            if other.path.startswith(f"{leaf.path}.") and not _inside(other, leaf):
-                problems.append(f"{leaf.name}: its stored path meets that of {other.name}")
+        inside = [other for other in paths.values() if other.path.startswith(f"{leaf.path}.") and not _inside(other, leaf)]
+        problems += [f"{leaf.name}: its stored path meets that of {other.name}" for other in inside]
         paths.setdefault(leaf.path, leaf)
 
 

@@ -58,7 +58,7 @@ def translate(
 
 
 def translate_update(
-    body: Text | Mapping[str, Any], schema: ClassSchema, *, actor: Actor, query: Text = "", id: Any = None, by_criteria: bool | None = None,  # noqa: A002 -- the API's own word
+    body: Text | Mapping[str, Any], schema: ClassSchema, *, actor: Actor, query: Text = "", id: Any = None, by_criteria: bool | None = None,
     where: Where = None, settings: Settings = DEFAULTS, now: dt.datetime | None = None,
 ) -> Change:  # fmt: skip
     """An update request as a Change for ``actor``.
@@ -101,7 +101,7 @@ def _has_criteria(given: Sources) -> bool:
 def _record_id(given: Any, schema: ClassSchema, settings: Settings) -> Any:
     """A record's id in its stored form; what cannot be one is the id of no record."""
     kind = schema.names(settings.user_id_type)["_id"].type
-    if given is None or kind.owns(given) and not isinstance(given, str):
+    if given is None or (kind.owns(given) and not isinstance(given, str)):
         return given
     try:
         return kind.read_text(str(given), settings.limits)
@@ -121,10 +121,12 @@ def _outside_scope(update: Update, host: Condition) -> Update:
     if not fixed:
         return update
     touched = [change for change in update.changes if change.field.path in fixed]
-    wrong = [errors.operator_type(change.operator.name, "a field of the scope", change.field.name) for change in touched if change.operator.spelled]
+    wrong = [
+        errors.operator_type(change.operator.name, "a field of the scope", change.field.name)
+        for change in touched
+        if change.operator.spelled
+    ]
     if wrong:
         raise RequestError(wrong)
     changes = tuple(change for change in update.changes if change not in touched)
     return Update(changes, update.permissions, update.criteria, update.parent, update.system, update.record_id)
-
-

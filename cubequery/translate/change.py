@@ -42,8 +42,8 @@ class Change:
     """
 
     def __init__(
-        self, update: Update, schema: ClassSchema, actor: Actor, where: Condition, settings: Settings, now: dt.datetime, record_id: Any = None
-    ) -> None:  # fmt: skip
+        self, update: Update, schema: ClassSchema, actor: Actor, where: Condition, settings: Settings, now: dt.datetime, record_id: Any
+    ) -> None:
         self.update, self.schema, self.actor, self.where, self.settings, self.now = update, schema, actor, where, settings, now
         self._names = schema.names(settings.user_id_type)
         self._id = EVERYTHING if record_id is None else Compare(self._names["_id"], EQ, record_id)

@@ -41,7 +41,10 @@ def describe_query(query: Query) -> str:
         calcs = ", ".join(calc.operator.sentence.format(field=calc.field.name) for calc in query.aggregate.calcs)
         parts = [f"{calcs} by {query.aggregate.group_by.name} over {parts[0]}"]
     if query.sort:
-        keys = (f"{key.field.name if isinstance(key.field, Field) else key.field}{' descending' if key.descending else ''}" for key in query.sort)
+        keys = (
+            f"{key.field.name if isinstance(key.field, Field) else key.field}{' descending' if key.descending else ''}"
+            for key in query.sort
+        )
         parts.append(f"sorted by {', '.join(keys)}")
     page = query.page
     parts.append("the last one only" if page.last else f"{page.limit} at most" + (f" after the first {page.skip}" if page.skip else ""))

@@ -61,10 +61,8 @@ class Plan:
 
     def find_args(self) -> dict[str, Any]:
         """Keyword arguments of pymongo's ``find``: simple collation, time limit, no sorting on disk."""
-        return {
-            "filter": compile_filter(self.condition), "projection": self.projection, "sort": self.sort, "skip": self.skip, "limit": self.limit,
-            **self.call_args(),
-        }  # fmt: skip
+        found = {"filter": compile_filter(self.condition), "projection": self.projection, "sort": self.sort}
+        return {**found, "skip": self.skip, "limit": self.limit, **self.call_args()}
 
     def aggregate_args(self) -> dict[str, Any]:
         """Keyword arguments of pymongo's ``aggregate`` beside the pipeline."""

@@ -7,6 +7,30 @@ from cubequery.values.ids import ID_TYPES, USER_ID_TYPES, ObjectIdType, TextUser
 from cubequery.values.scalars import INT64_MAX, INT64_MIN, Boolean, Float, Integer, String
 
 __all__ = [
-    "ELEMENTS", "ID_TYPES", "INT64_MAX", "INT64_MIN", "UNSET", "USER_ID_TYPES", "Anything", "Array", "Boolean", "Date", "FieldType", "File", "Float",
-    "Huge", "Integer", "Location", "Object", "ObjectIdType", "String", "TextUserIdType", "Time", "Unset", "UserIdType", "parent_type", "plain_id", "short",
-]  # fmt: skip
+    "ELEMENTS",
+    "ID_TYPES",
+    "INT64_MAX",
+    "INT64_MIN",
+    "UNSET",
+    "USER_ID_TYPES",
+    "Anything",
+    "Array",
+    "Boolean",
+    "Date",
+    "FieldType",
+    "File",
+    "Float",
+    "Huge",
+    "Integer",
+    "Location",
+    "Object",
+    "ObjectIdType",
+    "String",
+    "TextUserIdType",
+    "Time",
+    "Unset",
+    "UserIdType",
+    "parent_type",
+    "plain_id",
+    "short",
+]

@@ -96,8 +96,9 @@ class FieldType:
 
     def _check_values(self) -> Iterable[str]:
         """Each value among the options must cast to the type, and they must not contradict one another."""
-        given = {"default": [] if self.default is UNSET or self.default is None else [self.default], "choices": self.choices or (),
-                 "minimum": [] if self.minimum is None else [self.minimum], "maximum": [] if self.maximum is None else [self.maximum]}  # fmt: skip
+        default = () if self.default is UNSET or self.default is None else (self.default,)
+        bounds = {name: () if value is None else (value,) for name, value in (("minimum", self.minimum), ("maximum", self.maximum))}
+        given: dict[str, Iterable[Any]] = {"default": default, "choices": self.choices or (), **bounds}
         sound = True
         for option, values in given.items():
             reader = self if option == "default" else self.element
