@@ -13,7 +13,7 @@ from cubequery.check.query import Merged, build_condition, merge
 from cubequery.check.settings import Settings
 from cubequery.check.write import CREATE, CREATE_MANY, CRITERIA
 from cubequery.errors import Refused
-from cubequery.operators import IN, SET, UNSET_FIELD, Removal
+from cubequery.operators import IN, SET, SET_INDEX, UNSET_FIELD, Removal
 from cubequery.ordering import equal
 from cubequery.schema import ClassSchema
 from cubequery.values import UNSET, Location
@@ -73,11 +73,11 @@ def _update(
     criteria: Condition | None = None,
 ) -> Update:  # fmt: skip
     _check_conflicts(merged, prefix, faults)
-    changes = [change for each in merged for change in _assigns(each, prefix, faults)]
-    changes += _pulls(merged)
+    assigned = [change for each in merged for change in _assigns(each, prefix, faults)]
+    changes = _joined_indexes([*assigned, *_pulls(merged)])
     parent = next((change for change in changes if change.field.name == "_parent_id"), None)
     shared = tuple(change for change in changes if change.field.name in schema.strategy.shared)
-    plain = tuple(_joined_indexes([change for change in changes if change is not parent and change not in shared]))
+    plain = tuple(change for change in changes if change is not parent and change not in shared)
     levels = read_levels([each for each in merged if each.slot.role == "permission"], settings, faults)
     return Update(
         plain, levels, criteria, parent, (*shared, *_reserved(merged, prefix, faults, admin=admin)), _record_id(merged, prefix, faults)
@@ -193,7 +193,7 @@ def _judged(each: Merged, value: Any, faults: Faults) -> list[Assign]:
     slot = each.slot
     assert slot.field is not None
     kind = slot.field.type
-    if slot.role == "index":
+    if slot.row is SET_INDEX:
         written: Any = [value]
         value = (slot.extra, value)
     elif slot.row.name == "add_to_set":

@@ -14,7 +14,7 @@ from cubequery.check.settings import Settings
 from cubequery.check.slots import BadName, Read, Slot, list_readers, null_json, null_text, split_write
 from cubequery.errors import Refused
 from cubequery.names import HIDDEN
-from cubequery.operators import PULL_CONDITIONS, SET, SET_INDEX, WORDS, UpdateOperator
+from cubequery.operators import SET, SET_INDEX, WORDS, UpdateOperator
 from cubequery.schema import ClassSchema, all_leaves
 from cubequery.schema.permissions import LISTS
 
@@ -241,14 +241,8 @@ def _pull_condition(field: Field, settings: Settings, row: UpdateOperator, parts
     """``pull[f][gt]=4``: a condition on one element, with the operators of the element's own type."""
     own, word = field.type.element, parts[end]
     condition = settings.operators.row(word, own.kind)
-    if condition is None or word not in PULL_CONDITIONS:
-        known = sorted(set(PULL_CONDITIONS) & set(settings.operators.names_for(own.kind)))
-        wrong = (
-            errors.operator_type(word, own.name, field.name)
-            if word in settings.operators
-            else errors.unknown_operator(word, known, field.name)
-        )
-        raise BadName(end, wrong)
+    if condition is None or condition.expression is None:
+        raise BadName(end, _no_condition(field, settings, word))
     if end + 1 < len(parts) or (listed and condition.shape != "list"):
         raise BadName(min(end + 1, len(parts) - 1), errors.wrong_type(own.name, field.name))
     limits = settings.limits
@@ -259,6 +253,15 @@ def _pull_condition(field: Field, settings: Settings, row: UpdateOperator, parts
     group = (field.name, "pull conditions")
     union = condition.shape == "list"
     return Slot("pull", field.name, own.name, text, json, (field.name, "pull", word), group, union, listed, field, row, condition)
+
+
+def _no_condition(field: Field, settings: Settings, word: str) -> errors.Fault:
+    """Only operators that decide one value by an expression are conditions of ``pull``."""
+    own, table = field.type.element, settings.operators
+    if word in table:
+        return errors.operator_type(word, own.name, field.name)
+    rows = ((name, table.row(name, own)) for name in table.names_for(own.kind))
+    return errors.unknown_operator(word, [name for name, row in rows if row is not None and row.expression is not None], field.name)
 
 
 def _permissions(schema: ClassSchema, parts: Sequence[str], start: int, *, listed: bool) -> Slot:

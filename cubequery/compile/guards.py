@@ -49,8 +49,15 @@ def idle(change: Assign) -> list[Filter]:
     return [*map(is_object_or_unset, ancestors(change.field)), {"$or": [is_unset(path), {path: {"$type": "array"}}]}]
 
 
+def is_idle(change: Assign) -> bool:
+    """A list operator without elements: it changes nothing, but still stands on an array or nothing."""
+    return change.operator.shape == "list" and not change.operand
+
+
 def legal(change: Assign) -> list[Filter]:
     """Guards of every legal state at once, the usual one and the unset one, for an update that decides itself."""
+    if is_idle(change):
+        return idle(change)
     if change.operator.own == "any":
         return []
     above = [is_object_or_unset(path) for path in ancestors(change.field)]

@@ -43,6 +43,11 @@ def _any_of(node: AnyOf) -> Filter:
     return {"$or": [compile_filter(member) for member in node.members]} if node.members else _nothing(node)
 
 
+def _not(node: Not) -> Filter:
+    members = node.member.members if isinstance(node.member, AnyOf) else ()
+    return {"$nor": [compile_filter(member) for member in members or (node.member,)]}
+
+
 def _nothing(node: Condition) -> Filter:
     return {"_id": {"$in": []}}
 
@@ -53,5 +58,5 @@ _NODES: Mapping[type, Callable[[Any], Filter]] = {
     Compare: _compare,
     All: _all,
     AnyOf: _any_of,
-    Not: lambda node: {"$nor": [compile_filter(node.member)]},
+    Not: _not,
 }

@@ -31,27 +31,22 @@ def compile_changes(changes: Sequence[Assign], always: Update) -> Iterator[Pair]
 
 def usual_guards(change: Assign) -> list[Filter]:
     """Guards under which the change's own MongoDB operator does what it should."""
-    if is_idle(change):
+    if guards.is_idle(change):
         return guards.idle(change)
     above = [] if change.operator.name == "unset" else [guards.is_object_or_absent(path) for path in guards.ancestors(change.field)]
     return [*above, *guards.own_value(change)]
 
 
-def is_idle(change: Assign) -> bool:
-    """A list operator without elements: it changes nothing, but still stands on an array or nothing."""
-    return change.operator.shape == "list" and not change.operand
-
-
 def has_other_states(change: Assign) -> bool:
     """Whether the change is legal in a state that its usual pair does not cover."""
-    if is_idle(change) or change.operator.name == "unset":
+    if guards.is_idle(change) or change.operator.name == "unset":
         return False
     return change.operator.own != "any" or "." in change.field.path
 
 
 def _usual(change: Assign) -> Update:
     row, path = change.operator, change.field.path
-    if is_idle(change):
+    if guards.is_idle(change):
         return {}
     if row.name == "set_index":
         return {row.command: {f"{path}.{index}": value for index, value in change.operand}}

@@ -116,9 +116,9 @@ class _Writer:
             members = tuple(kind(members[place : place + WIDTH]) for place in range(0, len(members), WIDTH))
         if not members:
             return str(kind is All)
-        # Only what the first member reads is surely read when the others are reached from outside; within, each sees those before it.
+        # Where a member is reached, those before it have read their paths; outside, it may not have been reached at all.
         inner = set(known)
-        return f"({word.join([self.node(member, depth, inner if isinstance(member, Compare) else set(inner)) for member in members])})"
+        return f"({word.join([self.node(member, depth, inner) for member in members])})"
 
     def compare(self, node: Compare, known: set[str]) -> str:
         part, path = leaf(node), node.field.compared

@@ -31,7 +31,13 @@ def _document(document: Any, depth: int) -> Condition:
     check_depth(depth)
     if not isinstance(document, Mapping):
         raise wrong(f"a condition must be a document, not {type(document).__name__}")
-    return all_of(*[_entry(key, value, depth) for key, value in document.items()])
+    inner = _beside(document, depth)
+    return all_of(*[_entry(key, value, inner) for key, value in document.items()])
+
+
+def _beside(members: Mapping[str, Any], depth: int) -> int:
+    """The level of the members in the compiled filter: several of them stand in a list under ``$and``."""
+    return depth + 2 if len(members) > 1 else depth
 
 
 def _entry(key: Any, value: Any, depth: int) -> Condition:
@@ -64,9 +70,10 @@ def _field(field: Field, value: Any, depth: int) -> Condition:
     if isinstance(value, PATTERNS):
         return _pattern(field, value, "")
     if not _has_operators(field, value):
-        return Compare(field, _ROWS["$eq"], read_value(value, depth + 1))
+        return Compare(field, _ROWS["$eq"], read_value(value, depth + 2))
     check_depth(depth)
-    return all_of(*[_operator(field, key, value, depth) for key in value if key != "$options" or "$regex" not in value])
+    inner = _beside(value, depth)
+    return all_of(*[_operator(field, key, value, inner) for key in value if key != "$options" or "$regex" not in value])
 
 
 def _has_operators(field: Field, value: Any) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from bson import MaxKey, MinKey, Regex
 
 from cubequery.operators import near
+from cubequery.operators.expressions import OnValue, listed, ranged, same
 from cubequery.operators.text import contains_number, number_contains
 from cubequery.ordering import STRING, compare, equal, is_nan, type_class
 from cubequery.values.base import FieldType
@@ -35,6 +36,8 @@ class SearchOperator:
     filter, ``decide(operand)`` the same decision over candidates; ``whole`` operators see the stored value itself, arrays unopened.
     ``quick`` is the decision as a Python expression in ``v`` and ``x``, right where the stored value ``v`` has exactly the class of
     the operand ``x`` (of its items, for a list). ``grouped`` operators form the one ``or`` group of a request.
+    ``expression(value, operand)`` decides one value as an aggregation expression (its complement where ``negated``): operators that have
+    one are also conditions of ``pull``.
     """
 
     name: str
@@ -48,6 +51,8 @@ class SearchOperator:
     quick: str = ""
     grouped: bool = False
     mongo: str = ""
+    expression: OnValue | None = None
+    negated: bool = False
 
     def __repr__(self) -> str:
         return f"<SearchOperator {self.name}>"
@@ -108,24 +113,26 @@ def _pattern(prefix: str) -> Callable[[str, Any], dict[str, Any]]:
 
 
 SEARCH_OPERATORS: tuple[SearchOperator, ...] = (
-    SearchOperator("eq", EVERY, "one", _plain("$eq"), _some(equal), "{field} is {operand}", null=True, quick="v == x", mongo="$eq"),
-    SearchOperator("ne", EVERY, "one", _plain("$ne"), _none(equal), "{field} is not {operand}", null=True, quick="v != x", mongo="$ne"),
+    SearchOperator("eq", EVERY, "one", _plain("$eq"), _some(equal), "{field} is {operand}",
+                   null=True, quick="v == x", mongo="$eq", expression=same),
+    SearchOperator("ne", EVERY, "one", _plain("$ne"), _none(equal), "{field} is not {operand}",
+                   null=True, quick="v != x", mongo="$ne", expression=same, negated=True),
     SearchOperator("gt", RANGES, "one", _plain("$gt"), _some(_range(lambda c: c > 0, nan=False)), "{field} is greater than {operand}",
-                   quick="v > x", mongo="$gt"),
+                   quick="v > x", mongo="$gt", expression=ranged("$gt")),
     SearchOperator("gte", RANGES, "one", _plain("$gte"), _some(_range(lambda c: c >= 0, nan=True)), "{field} is at least {operand}",
-                   quick="v >= x", mongo="$gte"),
+                   quick="v >= x", mongo="$gte", expression=ranged("$gte")),
     SearchOperator("lt", RANGES, "one", _plain("$lt"), _some(_range(lambda c: c < 0, nan=False)), "{field} is less than {operand}",
-                   quick="v < x", mongo="$lt"),
+                   quick="v < x", mongo="$lt", expression=ranged("$lt")),
     SearchOperator("lte", RANGES, "one", _plain("$lte"), _some(_range(lambda c: c <= 0, nan=True)), "{field} is at most {operand}",
-                   quick="v <= x", mongo="$lte"),
+                   quick="v <= x", mongo="$lte", expression=ranged("$lte")),
     SearchOperator("in", (*SCALARS, "any"), "list", _plain("$in"), _some(_listed), "{field} is one of {operand}",
-                   null=True, quick="v in x", mongo="$in"),
+                   null=True, quick="v in x", mongo="$in", expression=listed),
     SearchOperator("nin", (*SCALARS, "any"), "list", _plain("$nin"), _none(_listed), "{field} is none of {operand}",
-                   null=True, quick="v not in x", mongo="$nin"),
+                   null=True, quick="v not in x", mongo="$nin", expression=listed, negated=True),
     SearchOperator("all", (*ARRAYS, "any"), "list", _plain("$all"), _all, "{field} holds all of {operand}",
                    quick="x == {v}", mongo="$all"),
     SearchOperator("or", SCALARS, "list", _plain("$in"), _some(_listed), "{field} is one of {operand}",
-                   null=True, quick="v in x", grouped=True),
+                   null=True, quick="v in x", grouped=True, expression=listed),
     SearchOperator("ctn", ("String", "String_a", "any"), "literal", _pattern(""), _some(_contains), "{field} contains {operand}",
                    quick="x in v"),
     SearchOperator("ctn", NUMBERS, "literal", number_contains, contains_number, "the digits of {field} contain {operand}", whole=True),

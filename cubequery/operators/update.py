@@ -11,6 +11,8 @@ from bson import Decimal128, Int64
 from bson.decimal128 import create_decimal128_context
 
 from cubequery.errors import Refused
+from cubequery.operators import expressions
+from cubequery.operators.expressions import OnValue, opened
 from cubequery.operators.search import ARRAYS, NUMBERS, SearchOperator
 from cubequery.ordering import MISSING, NUMBER, compare_numbers, equal, type_class
 from cubequery.values import INT64_MAX, INT64_MIN
@@ -28,7 +30,8 @@ class UpdateOperator:
     argument(operand)}}``. ``own``: what a stored value must be for it (``array``, ``number``, or ``any``). ``decide(value, operand)``:
     the new value; ``value`` is ``MISSING`` where the field is unset, and ``MISSING`` is returned where it stays or becomes so; raises
     Refused with ``operator_type``, ``overflow`` or ``index``. ``judged``: whether the field's options bind the result as well.
-    ``fresh(operand)`` is the value that a request gives to an unset field.
+    ``fresh(operand)`` is the value that a request gives to an unset field. ``expression(reference, operand)`` is the same change as an
+    aggregation expression, for updates that meet several states at once.
     """
 
     name: str
@@ -42,6 +45,7 @@ class UpdateOperator:
     aliases: tuple[str, ...] = ()
     spelled: bool = True
     judged: bool = False
+    expression: OnValue | None = None
 
     def fresh(self, operand: Any) -> Any:
         """What an unset field holds afterwards; ``MISSING`` where it stays unset, as it does under an empty list."""
@@ -61,6 +65,11 @@ class Removal:
         """Whether the element is removed."""
         candidates = [*element, element] if isinstance(element, list) else [element]
         return all(row.decide(operand)(candidates) for row, operand in self.conditions)
+
+    def expression(self) -> Any:
+        """The same condition on ``$$this`` in an aggregation expression."""
+        positive = [(row.expression, operand, row.negated) for row, operand in self.conditions if row.expression is not None]
+        return {"$and": [opened(on_value, operand, negated=negated) for on_value, operand, negated in positive]}
 
     def argument(self) -> Any:
         """MongoDB's condition on one element."""
@@ -157,23 +166,25 @@ def _indexes(value: Any, items: Sequence[tuple[int, Any]]) -> Any:
 
 UPDATE_OPERATORS: tuple[UpdateOperator, ...] = (
     UpdateOperator("set", ("any",), "value", "$set", lambda operand: operand, "any", lambda value, operand: operand,
-                   "set {field} to {operand}", spelled=False),
+                   "set {field} to {operand}", spelled=False, expression=lambda reference, value: expressions.literal(value)),
     UpdateOperator("unset", ("any",), "nothing", "$unset", lambda operand: "", "any", lambda value, operand: MISSING,
                    "clear {field}", spelled=False),
     UpdateOperator("inc", (*NUMBERS, ANY), "number", "$inc", lambda operand: operand, "number", _inc,
-                   "add {operand} to {field}", judged=True),
+                   "add {operand} to {field}", judged=True, expression=expressions.add),
     UpdateOperator("push", (*ARRAYS, ANY), "list", "$push", lambda operand: {"$each": operand}, "array", _push,
-                   "append {operand} to {field}", judged=True),
+                   "append {operand} to {field}", judged=True, expression=expressions.append),
     UpdateOperator("add_to_set", (*ARRAYS, ANY), "list", "$addToSet", lambda operand: {"$each": operand}, "array", _add_to_set,
-                   "append what {field} lacks of {operand}", judged=True),
+                   "append what {field} lacks of {operand}", judged=True, expression=expressions.append_missing),
     UpdateOperator("pull", (*ARRAYS, ANY), "removal", "$pull", lambda operand: operand.argument(), "array", _pull,
-                   "remove from {field} what is {operand}", aliases=("pull_with_filter",)),
+                   "remove from {field} what is {operand}", aliases=("pull_with_filter",),
+                   expression=lambda reference, removal: expressions.without(reference, removal.expression())),
     UpdateOperator("pull_all", (*ARRAYS, ANY), "list", "$pullAll", lambda operand: operand, "array", _pull_all,
-                   "remove {operand} from {field}"),
+                   "remove {operand} from {field}", expression=expressions.without_items),
     UpdateOperator("pop", (*ARRAYS, ANY), "end", "$pop", lambda operand: operand, "array", _pop,
-                   "remove the end {operand} of {field}"),
+                   "remove the end {operand} of {field}", expression=expressions.without_end),
     UpdateOperator("set_index", ARRAYS, "indexes", "$set", lambda operand: operand, "array", _indexes,
-                   "replace elements of {field}: {operand}", aliases=("update_by_index",), spelled=False, judged=True),
+                   "replace elements of {field}: {operand}", aliases=("update_by_index",), spelled=False, judged=True,
+                   expression=expressions.with_elements),
 )  # fmt: skip
 
 UPDATE: dict[str, UpdateOperator] = {row.name: row for row in UPDATE_OPERATORS}
@@ -182,7 +193,6 @@ WORDS: dict[str, UpdateOperator] = {
     word: row for row in UPDATE_OPERATORS for word in ((row.name,) if row.spelled else ()) + row.aliases
 }  # fmt: skip
 """Every word of a request that stands for an update operator, aliases included."""
-PULL_CONDITIONS = ("eq", "ne", "gt", "gte", "lt", "lte", "in", "nin", "or")
 
 
 def written_order(path: str) -> list[tuple[Any, ...]]:

@@ -18,6 +18,7 @@ from cubequery.compile.pipeline import compile_pipeline
 from cubequery.errors import RequestError
 from cubequery.evaluate import ChangeRefused, apply_changes, matcher
 from cubequery.operators import EQ, NE, SET, UNSET_FIELD
+from cubequery.ordering import in_order
 from cubequery.schema import ClassSchema
 from cubequery.translate.describe import describe_change, sentence
 from cubequery.translate.rights import apply_rights, rights_stages, rights_update
@@ -157,11 +158,9 @@ class Change:
         try:
             changed = apply_changes(document, variant.changes)
         except ChangeRefused as refused:
-            raise RequestError([errors.refused(refused.code, refused.field.type.name, refused.field.name)]) from None
+            raise RequestError([_state_fault(refused, variant)]) from None
         if not any(change.field.name == "updated_at" for change in variant.changes):
-            stored = changed.get("updated_at")
-            later = isinstance(stored, dt.datetime) and stored.replace(tzinfo=None) > self.now
-            changed["updated_at"] = stored if later else self.now
+            changed["updated_at"] = max(changed.get("updated_at"), self.now, key=in_order)
         if not variant.levels:
             return changed
         return apply_rights(changed, variant.levels, changed.get("user_id") if self.actor.admin else self.actor.user_id)
@@ -180,6 +179,14 @@ class Change:
         what = ", ".join(describe_change(change) for change in (*self.update.changes, *self._parent(), *self.update.system)) or "nothing"
         levels = "".join(f"; {action} becomes {level.access}" for action, level in self.update.permissions)
         return f"{what}{levels}; where {sentence(self.condition)}, as {self.actor!r}"
+
+
+def _state_fault(refused: ChangeRefused, variant: Variant) -> errors.Fault:
+    """422 for what the stored values do not allow; it has no place in the request."""
+    if refused.code != "operator_type":
+        return errors.plain(refused.code, refused.field.name)
+    operator = next(change.operator for change in variant.changes if change.field == refused.field)
+    return errors.operator_type(operator.name, "the stored value", refused.field.name)
 
 
 def negate(condition: Condition) -> Condition:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cubequery.acl import RECORD_DEFAULT, tokens, user_token
+from cubequery.acl import RECORD_DEFAULT, tokens
 from cubequery.ast import Level
-from cubequery.compile.pipeline import literal
+from cubequery.operators.expressions import literal
 
 Levels = Sequence[tuple[str, Level]]
 
@@ -44,7 +44,8 @@ def rights_stages(levels: Levels, user_id_type: str) -> list[dict[str, Any]]:
 
 
 def apply_rights(document: Mapping[str, Any], levels: Levels, owner: Any) -> dict[str, Any]:
-    """The same in memory."""
+    """The same in memory; a foreign ``owner`` is none."""
+    owner = owner if type(owner) is str or (isinstance(owner, int) and not isinstance(owner, bool)) else None
     changed = dict(document)
     kept = document.get("_acl")
     acl = dict(kept) if isinstance(kept, Mapping) else {}
@@ -55,9 +56,3 @@ def apply_rights(document: Mapping[str, Any], levels: Levels, owner: Any) -> dic
             acl[action] = level.document()
     changed.pop("_acl", None)
     return {**changed, "_acl": acl} if acl else changed
-
-
-def owner_token(owner: Any, user_id_type: str) -> str | None:
-    """Token of a stored owner; None for an unset or foreign one."""
-    wanted = int if user_id_type == "Integer" else str
-    return user_token(owner) if isinstance(owner, wanted) and not isinstance(owner, bool) else None
