@@ -21,7 +21,8 @@ SUITES = ("ferretdb", "mongomock", "meteor", "sift", "mingo", "contains")
 
 # Lines that MongoDB answers and we refuse to read, by suite and line from 1, with the reason. Nothing else may be left out.
 REFUSED_BY_US: dict[tuple[str, int], str] = {
-    ("ferretdb", number): "an empty path: no field has an empty name, so a host that sends one has lost a name" for number in range(826, 831)
+    ("ferretdb", number): "an empty path: no field has an empty name, so a host that sends one has lost a name"
+    for number in range(826, 831)
 }
 
 
@@ -82,7 +83,9 @@ def _ask(collection: Collection[Document], conditions: list[Condition]) -> list[
 
 
 def test_what_mongodb_refuses_is_refused() -> None:
-    accepted = [(suite, number) for suite in SUITES for number, case in _lines(suite) if "error" in case and not _is_refused(case["filter"])]
+    accepted = [
+        (suite, number) for suite in SUITES for number, case in _lines(suite) if "error" in case and not _is_refused(case["filter"])
+    ]
     assert not accepted
 
 

@@ -12,7 +12,7 @@ import pytest
 from bson import Binary, DBRef, Decimal128, Int64, MinKey, ObjectId, Regex, Timestamp, encode
 from pymongo import UpdateOne
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, WriteError
 
 from cubequery.ast import Assign, Field
 from cubequery.errors import DefinitionError
@@ -202,6 +202,55 @@ def test_requests_on_well_typed_records_change_them_as_the_server_does(collectio
     cases = [({"_id": number, **stored}, its) for number, (stored, its) in enumerate(well_typed(rng) for _ in range(1_000))]
     found = [difference(*case, theirs, strict=False) for case, theirs in zip(cases, on_server(collection, cases), strict=True)]
     assert not any(found), "\n".join(filter(None, found))
+
+
+MIXED = [1, 2, 3, [2], [[2]], [2, 9], None, True, "2", {}, {"b": 1}, {"b": {"c": 1}}, {"b": [1, 5]}, [{"b": 1}], {"b": None}, DBRef("c", 1)]
+PULLED: tuple[Any, ...] = (
+    *(2, True, None, "2", [2], [[2]], {}, {"b": 1}, {"b": None}, {"b": {"$gt": 0}}, {"b.c": 1}, {"b": {}}, {"b": {"$exists": False}}),
+    *({"$eq": 2}, {"$eq": [2]}, {"$eq": {"b": 1}}, {"$ne": 2}, {"$gt": 1}, {"$gt": 1, "$lt": 3}, {"$in": [2]}, {"$in": []}, {"$nin": []}),
+    *(
+        {"$all": [2, 9]},
+        {"$exists": True},
+        {"$gt": 0, "$not": {"$gt": 2}},
+        {"$or": [{"b": 1}, {"b.c": 1}]},
+        {"$nor": [{"b": 1}]},
+        Regex("2"),
+    ),
+    *({"$not": {"$gt": 1}}, {"$foo": 1}, {"b": 1, "$gt": 2}, {"$gt": 1, "b": 2}, {"$in": 2}, {"$or": []}, {"$and": [1]}),
+)
+FORMS: tuple[Document, ...] = (
+    *({"$pull": {"f": operand}} for operand in PULLED),
+    *({"$pop": {"f": end}} for end in (1, -1, 1.0, -1.0, Int64(1), Decimal128("1.0"), 0, 2, 1.5, "1", True, None)),
+    *({"$inc": {"n": amount}} for amount in (*NUMBERS, None, True, "1", [1], {})),
+    *({"$addToSet": {"f": item}} for item in (1.0, [2, 9.0], {"$each": [2.0, 4, 4.0]}, {"a": 1, "$each": [2]})),
+    *({"$addToSet": {"f": {"$each": 2}}}, {"$addToSet": {"f": {"$each": [], "a": 1}}}, {"$push": {"f": 1}}, {"$push": {"f": [1]}}),
+    *({"$push": {"f": {"$each": items}}} for items in ([1, [1]], [], 1)),
+    *({"$push": {"f": {"a": 1, "$each": [1]}}}, {"$push": {"f": {"$slice": 1}}}),
+    *({"$pullAll": {"f": items}} for items in ([2, [2]], [{"b": 1.0}], [], 2, None, {"b": 1})),
+    *({"$set": {path: 1}} for path in ("", ".a", "a..b", "$a", "d.$a", "d.$[a", "f.x", "f.-1", "f.01", "f.20", "n.x")),
+    *({"$set": {f"f.{place}": 1}} for place in (len(MIXED) + 1_500_001, 10**18, 10**30)),
+    *({"$pull": {path: 1}} for path in ("f.100", "f.9999999", "f." + "9" * 30, "f.x", "f.3", "n.x", "m.n")),
+    *({"$unset": {path: 1}} for path in ("f.100", "f." + "9" * 30, "f.x", "f.3", "f.3.0", "n.x", "m.n", "n")),
+    *({"$set": fields} for fields in ({}, {"n": 1, "n.a": 1}, {"f.1": 1, "f": 1}, {"f.2": 1, "f.1": 1}, {"_id": 1.5}, [1], None, 5)),
+    *({"$push": {}}, {"$nonsense": {}}, {"$set": {"n": 1}, "$inc": {"n": 1}}, {"$set": {"n": 1}, "$push": {"f": 1}}),
+)  # fmt: skip
+
+
+def test_every_form_of_an_update_means_what_the_server_makes_of_it(collection: Collection[Document]) -> None:
+    """Sent as it stands, not written again from the tree."""
+    for update in FORMS:
+        stored = {"_id": 1, "f": MIXED, "n": 5}
+        collection.replace_one({"_id": 1}, stored, upsert=True)
+        try:
+            collection.update_one({"_id": 1}, update)
+            theirs = collection.find_one({})
+        except WriteError:
+            theirs = None
+        try:
+            ours = apply_changes(stored, mutation(update), strict=True)
+        except (DefinitionError, ChangeRefused):
+            ours = None
+        assert (ours and as_stored(ours)) == (theirs and as_stored(theirs)), (update, ours, theirs)
 
 
 def change(name: str, field: Field, wanted: Any = None) -> Assign:

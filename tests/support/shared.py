@@ -20,6 +20,12 @@ CASES = JSONOptions(json_mode=JSONMode.CANONICAL, tz_aware=False, datetime_conve
 Case = SON[str, Any]
 
 
+def folder() -> Path | None:
+    """The folder of the specification's data, or None where it is not at hand."""
+    root = Path(os.environ.get("CUBEQUERY_SHARED") or CHECKOUT.parent / "shared")
+    return root if root.is_dir() else None
+
+
 def require_shared(*parts: str) -> Path:
     """A file of `../shared` (or of the folder that CUBEQUERY_SHARED names); without it the test, or the module, is skipped."""
     root = Path(os.environ.get("CUBEQUERY_SHARED") or CHECKOUT.parent / "shared")
