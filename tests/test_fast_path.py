@@ -1,0 +1,99 @@
+"""The fast path equals Lark over the whole request: the same tree, or the same status, code, key and offset of every fault."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+from urllib.parse import unquote_plus
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lark import Token
+
+import cubequery as cq
+from cubequery.check.slots import split_search, split_write
+from cubequery.parse import reader_for, sources
+from cubequery.parse.grammar import load
+from tests.support.strategies import ARBITRARY, ITEM, SEARCH_TEXTS, UPDATE_TEXTS, mutated, searches
+
+PLACES = {"list": SEARCH_TEXTS, "update": UPDATE_TEXTS}
+
+
+def outcome(read: Any) -> Any:
+    """The tree, or what is wrong and where."""
+    try:
+        return read()
+    except cq.RequestError as error:
+        return [(fault.status, fault.code, fault.key, fault.source, fault.offset, fault.text) for fault in error.faults]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_fast_path_equals_the_grammar(place: str) -> None:
+    shares: Counter[bool] = Counter()
+    reader = reader_for(ITEM, place=place)
+
+    @settings(max_examples=1_500)
+    @given(PLACES[place])
+    def check(text: str) -> None:
+        fast = outcome(lambda: reader.read(sources(text)))
+        reference = outcome(lambda: cq.reference_parse(text, ITEM, place=place))
+        assert fast == reference
+        shares[not isinstance(fast, list)] += 1
+
+    check()
+    assert shares[True] >= 0.5 * shares.total(), f"too few valid requests to mean anything: {shares}"
+
+
+@given(st.sampled_from(["by_criteria", "create", "create_many", "update_many", "delete_by_criteria"]), mutated() | searches() | ARBITRARY)
+def test_other_places_equal_the_grammar(place: str, text: str) -> None:
+    prefix = {"by_criteria": "search_criteria[n]=1&", "create_many": "record[1][n]=1&", "update_many": "record[1][id]=a&"}.get(place, "")
+    for request in (text, prefix + text):
+        fast = outcome(lambda request=request: reader_for(ITEM, place=place).read(sources(request)))
+        assert fast == outcome(lambda request=request: cq.reference_parse(request, ITEM, place=place))
+
+
+@given(mutated() | searches() | ARBITRARY)
+def test_lists_are_split_as_the_grammar_does(text: str) -> None:
+    """Elements come from the parser's own tokens here, and from str.split in the reader."""
+    raw = text.replace("&", "")
+    try:
+        tree = load().parse(f"x={raw}")
+    except Exception:
+        return
+    tokens = list(tree.scan_values(lambda value: isinstance(value, Token)))[2:]
+    brackets = bool(tokens) and tokens[0].type.endswith("LIST_OPEN")
+    items, current = [], ""
+    for token in tokens[1:-1] if brackets else tokens:
+        if token.type.endswith("COMMA"):
+            items.append(current)
+            current = ""
+        else:
+            current = unquote_plus(token)
+    items.append(current)
+    if items[-1] == "":
+        items.pop()
+    stripped = [item[1:] if brackets and place and item.startswith(" ") else item for place, item in enumerate(items)]
+    assert split_search(unquote_plus(raw)) == stripped
+    if not brackets:
+        assert split_write(unquote_plus(raw)) == items
+
+
+@given(searches() | mutated())
+def test_remembering_changes_nothing(text: str) -> None:
+    """A class that saw the name before and one that did not read alike, errors included."""
+    fresh = cq.ClassSchema.from_json(ITEM.to_json())
+    assert outcome(lambda: reader_for(fresh).read(sources(text))) == outcome(lambda: reader_for(ITEM).read(sources(text)))
+
+
+def test_memory_of_names_is_bounded_and_holds_no_errors() -> None:
+    schema = cq.ClassSchema("one", {"n": cq.Integer})
+    settings_ = cq.Settings(limits=cq.Limits(name_cache=16))
+    reader = reader_for(schema, settings_)
+    for number in range(200):
+        outcome(lambda number=number: reader.read(sources(f"n{number}=1")))
+    assert not reader._texts
+    for number in range(200):
+        spelled = "".join(f"%{ord(char):02x}" if number >> place & 1 else char for place, char in enumerate("_id[ne]_"[:7]))
+        outcome(lambda spelled=spelled: reader.read(sources(f"{spelled}=5c0d7458ca8bf43a5b8cf487")))
+        assert len(reader._texts) <= 16
