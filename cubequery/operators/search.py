@@ -136,6 +136,8 @@ SEARCH_OPERATORS: tuple[SearchOperator, ...] = (
     SearchOperator("ctn", ("String", "String_a", "any"), "literal", _pattern(""), _some(_contains), "{field} contains {operand}",
                    quick="x in v"),
     SearchOperator("ctn", NUMBERS, "literal", number_contains, contains_number, "the digits of {field} contain {operand}", whole=True),
+    SearchOperator("start_with", ("String", "String_a", "any"), "literal", _pattern("^"), _some(_starts), "{field} starts with {operand}",
+                   quick="v.startswith(x)"),
     SearchOperator("near", ("Location", "any"), "circle", near.compile_circle, _some(near.inside), "{field} is within {operand}"),
 )  # fmt: skip
 
