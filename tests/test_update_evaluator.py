@@ -18,11 +18,13 @@ from cubequery.ast import Assign, Field
 from cubequery.errors import DefinitionError
 from cubequery.evaluate.update import ChangeRefused, apply_changes
 from cubequery.host_update import mutation
-from cubequery.operators import PULL_CONDITIONS, SEARCH, UPDATE, Removal
+from cubequery.operators import SEARCH, UPDATE, Removal
 from cubequery.operators.update import ANY
 from cubequery.ordering import is_nan
 from cubequery.values import Anything, Array, FieldType, Float, Integer, String
 from tests.support.mongod import Document
+
+PULL_CONDITIONS = [row for row in SEARCH.rows if row.expression is not None]
 
 NAN, INF = float("nan"), float("inf")
 NUMBERS = (
@@ -80,7 +82,7 @@ def operand(rng: random.Random, shape: str) -> Any:
 
 def removal(rng: random.Random) -> Removal:
     """Conditions as requests have them."""
-    rows = [SEARCH[rng.choice(PULL_CONDITIONS)][0] for _ in range(rng.choice((1, 1, 2, 3)))]
+    rows = [rng.choice(PULL_CONDITIONS) for _ in range(rng.choice((1, 1, 2, 3)))]
     return Removal(tuple((row, [without_dollars(rng) for _ in range(3)] if row.shape == "list" else without_dollars(rng)) for row in rows))
 
 

@@ -14,7 +14,6 @@ from cubequery.check.settings import Settings
 from cubequery.check.write import CREATE, CREATE_MANY, CRITERIA
 from cubequery.errors import Refused
 from cubequery.operators import IN, SET, SET_INDEX, UNSET_FIELD, Removal
-from cubequery.ordering import equal
 from cubequery.schema import ClassSchema
 from cubequery.values import UNSET, Location
 
@@ -211,11 +210,8 @@ def _judged(each: Merged, value: Any, faults: Faults) -> list[Assign]:
 
 
 def _without_repeats(items: Sequence[Any]) -> list[Any]:
-    result: list[Any] = []
-    for item in items:
-        if not any(equal(item, present) for present in result):
-            result.append(item)
-    return result
+    """Elements are cast: all of one hashable type, and equal where Python says so."""
+    return list(dict.fromkeys(items))
 
 
 def _pulls(merged: Sequence[Merged]) -> list[Assign]:

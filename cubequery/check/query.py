@@ -38,7 +38,7 @@ def merge(entries: Sequence[Entry], settings: Settings, faults: Faults, first: i
         seen = merged.get(slot.identity)
         if seen is None:
             merged[slot.identity] = Merged(slot, value, number)
-        elif not (slot.union and seen.slot.union and slot.listed >= seen.slot.listed):
+        elif not (slot.union and seen.slot.union):
             faults.add(number, errors.plain("repeated", slot.key))
         else:
             seen.value += value
@@ -86,7 +86,7 @@ def build_query(entries: Sequence[Entry], schema: ClassSchema, settings: Setting
         roles.setdefault(each.slot.role, []).append(each)
     condition = build_condition(merged, settings, faults) if len(merged) else EVERYTHING
     if len(roles) <= 1 and (not roles or "compare" in roles):
-        return Query(condition, page=Page(limit=settings.limits.default_limit))
+        return Query(condition, page=Page(limit=min(settings.limits.default_limit, settings.limits.max_limit)))
     for each in roles.get("permissions", ()):
         switch = str(each.value) in ("0", "1")
         faults.add(each.entry, errors.plain("not_here", "permissions") if switch else each.slot.extra)

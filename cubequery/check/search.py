@@ -10,10 +10,11 @@ from cubequery.ast import Field
 from cubequery.check.settings import Settings
 from cubequery.check.slots import BadName, Read, Slot, list_readers, search_readers, split_search
 from cubequery.errors import Refused
+from cubequery.limits import Limits
 from cubequery.names import CONTROL, HIDDEN
 from cubequery.operators import CALC, SearchOperator
 from cubequery.schema import ClassSchema, all_leaves
-from cubequery.values import Boolean, Huge, Integer
+from cubequery.values import Boolean, FieldType, Integer, short
 
 ELSEWHERE = (CONTROL - {"base"}) | {"page", "per_page", "_after", "field_name", "file"}
 """Words of the language that mean something in some request; where they do not, they are ``not_here``."""
@@ -54,7 +55,7 @@ def search_slot(schema: ClassSchema, settings: Settings, parts: Sequence[str], *
         if full and head in _CONTROLS and head not in HIDDEN:
             return _control(schema, settings, parts, listed=listed)
         if head == "permissions":
-            return _permissions(schema, parts, start, listed=listed)
+            return _permissions(schema, settings, parts, start, listed=listed)
         if head in ELSEWHERE:
             raise BadName(start, errors.plain("not_here", head))
     field, end = find_field(schema, settings, parts, start)
@@ -81,7 +82,7 @@ def _criterion(field: Field, settings: Settings, parts: Sequence[str], end: int,
         raise BadName(end + 1, errors.wrong_type(kind.element.name, field.name))
     bare = end == len(parts)
     if kind.kind == "Location" and listed and row.shape == "one":
-        return _listed_location(field, row)
+        return _listed_location(field, row, settings.limits)
     if listed and row.shape != "list":
         raise BadName(len(parts) - 1, errors.wrong_type(kind.element.name, field.name))
     text, json = search_readers(row, kind, settings.limits, listed=listed)
@@ -91,11 +92,13 @@ def _criterion(field: Field, settings: Settings, parts: Sequence[str], end: int,
     return Slot("compare", field.name, type_name, text, json, identity, None, union, listed, field, row)
 
 
-def _listed_location(field: Field, row: SearchOperator) -> Slot:
+def _listed_location(field: Field, row: SearchOperator, limits: Limits) -> Slot:
     """``loc[]=lng&loc[]=lat``: the pair is read when both halves are there."""
-    return Slot(
-        "pair", field.name, "Location", lambda text: [text], lambda value: value, (field.name, row.name), None, True, True, field, row
-    )
+
+    def half(text: str) -> list[str]:
+        return [short(text, limits.max_scalar_chars)]
+
+    return Slot("pair", field.name, "Location", half, lambda value: value, (field.name, row.name), None, True, True, field, row)
 
 
 def _whole_object(field: Field, *, listed: bool) -> Slot:
@@ -123,9 +126,9 @@ def _calc(field: Field, settings: Settings, parts: Sequence[str], end: int, *, l
     return Slot("calc", field.name, "calculation", text, json, (field.name, "calc"), None, True, listed, field)
 
 
-def _permissions(schema: ClassSchema, parts: Sequence[str], start: int, *, listed: bool) -> Slot:
+def _permissions(schema: ClassSchema, settings: Settings, parts: Sequence[str], start: int, *, listed: bool) -> Slot:
     """``permissions`` is no field: ``0`` and ``1`` are used by other requests, anything else is unknown."""
-    unknown = errors.unknown_field("permissions", schema.names())
+    unknown = errors.unknown_field("permissions", schema.names(settings.user_id_type))
     if schema.strategy.kind != "tokens":
         raise BadName(start, errors.plain("not_here", "permissions"))
     if len(parts) > start + 1 or listed:
@@ -133,15 +136,10 @@ def _permissions(schema: ClassSchema, parts: Sequence[str], start: int, *, liste
     return Slot("permissions", "permissions", "switch", lambda text: text, lambda value: value, ("permissions",), extra=unknown)
 
 
-def _integer(value: Any) -> int:
-    """Paging numbers follow the Integer rules; JSON numbers and texts alike."""
-    if isinstance(value, Huge):
-        raise Refused("out_of_range")
-    return _INTEGER.read_json(value)
-
-
-def _switch(value: Any) -> bool:
-    return _SWITCH.read_json(value)
+def _paging(role: str, limits: Limits) -> Read:
+    """Paging numbers follow the Integer rules, the switch the Boolean ones; JSON values and texts alike."""
+    kind: FieldType = _SWITCH if role == "count" else _INTEGER
+    return lambda value: kind.read_json(value, limits)
 
 
 def _control(schema: ClassSchema, settings: Settings, parts: Sequence[str], *, listed: bool) -> Slot:
@@ -158,8 +156,8 @@ def _control(schema: ClassSchema, settings: Settings, parts: Sequence[str], *, l
         raise BadName(0, errors.wrong_type("name" if role == "group_by" else "Integer", head))
     if role == "group_by":
         return Slot("group_by", head, "name", _name, _name, (head,))
-    read, type_name = (_switch, "Boolean") if role == "count" else (_integer, "Integer")
-    return Slot(role, head, type_name, read, read, (head,))
+    read = _paging(role, settings.limits)
+    return Slot(role, head, "Boolean" if role == "count" else "Integer", read, read, (head,))
 
 
 def _output(settings: Settings, parts: Sequence[str], *, listed: bool) -> Slot:

@@ -13,10 +13,12 @@ from cubequery.check.search import ELSEWHERE, find_field, search_slot
 from cubequery.check.settings import Settings
 from cubequery.check.slots import BadName, Read, Slot, list_readers, null_json, null_text, split_write
 from cubequery.errors import Refused
+from cubequery.limits import Limits
 from cubequery.names import HIDDEN
 from cubequery.operators import SET, SET_INDEX, WORDS, UpdateOperator
 from cubequery.schema import ClassSchema, all_leaves
 from cubequery.schema.permissions import LISTS
+from cubequery.values import short
 
 UPDATE, CRITERIA, CREATE, CREATE_MANY, UPDATE_MANY = "update", "by_criteria", "create", "create_many", "update_many"
 _INDEX = re.compile(r"0|[1-9][0-9]*", re.ASCII)
@@ -37,14 +39,14 @@ def write_slot(schema: ClassSchema, settings: Settings, place: str, parts: Seque
 def _record(schema: ClassSchema, settings: Settings, place: str, parts: Sequence[str], *, listed: bool) -> Slot:
     if parts[0] != "record":
         raise BadName(0, _unknown(schema, settings, parts[0]))
-    if len(parts) < 2 or (listed and len(parts) == 2):
+    if len(parts) < 2:
         return _refusing("record", "record", "record", "record")
     if len(parts[1]) > settings.limits.max_scalar_chars or _NUMBER.fullmatch(parts[1]) is None:
         raise BadName(1, errors.wrong_type("record number", "record"))
     number = int(parts[1])
     prefix = f"record[{number}]"
     if len(parts) == 2:
-        return replace(_refusing("empty", prefix, "record", (number, "")), record=number)
+        return replace(_refusing("empty", prefix, "record", (number, ""), empty=not listed), record=number)
     try:
         slot = _change(schema, settings, CREATE if place == CREATE_MANY else UPDATE_MANY, parts, 2, listed=listed)
     except BadName as bad:
@@ -81,6 +83,8 @@ def _change(schema: ClassSchema, settings: Settings, place: str, parts: Sequence
     head = parts[start]
     names = schema.names(settings.user_id_type)
     if head in ("id", "_id"):
+        if len(parts) > start + 1 and place == UPDATE_MANY:
+            raise BadName(start + 1, errors.wrong_type("id", head))
         return Slot("id", head, "id", lambda text: text, lambda value: value, head)
     if head not in names:
         if head == "permissions":
@@ -121,8 +125,13 @@ def plain_slot(
         raise BadName(len(parts) - 1, errors.wrong_type(kind.name, field.name))
     text, json = _scalar_readers(field, settings)
     if listed:
-        return Slot("pair", field.name, "Location", lambda value: [value], json, (field.name,), field.name, True, True, field, SET)
+        return Slot("pair", field.name, "Location", _half(settings.limits), json, (field.name,), field.name, True, True, field, SET)
     return Slot(role, field.name, kind.name, text, json, (field.name,), field.name, False, False, field, SET)
+
+
+def _half(limits: Limits) -> Read:
+    """``loc[]=lng&loc[]=lat``: the pair is read when both halves are there."""
+    return lambda text: [short(text, limits.max_scalar_chars)]
 
 
 def _file_text(text: str) -> Any:
@@ -174,7 +183,7 @@ def _index(field: Field, settings: Settings, parts: Sequence[str], end: int, *, 
     word = parts[end]
     if end + 1 < len(parts) or listed:
         raise BadName(end, errors.wrong_type(field.type.element.name, field.name))
-    if len(word) > settings.limits.max_scalar_chars or _INDEX.fullmatch(word) is None or int(word) > FARTHEST:
+    if len(word) > settings.limits.max_scalar_chars or len(word) > len(str(FARTHEST)) or _INDEX.fullmatch(word) is None:
         raise BadName(end, errors.plain("index", field.name))
     own, limits = field.type.element, settings.limits
     text = null_text(lambda value: own.read_text(value, limits), own, null=False)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote_plus
 
 from cubequery import errors
 from cubequery.acl import Actor, known, permitted
-from cubequery.ast import EVERYTHING, Compare, Condition, Query, Request, Update
+from cubequery.ast import EVERYTHING, All, Assign, Compare, Condition, Query, Request, Update
 from cubequery.check import CRITERIA, DEFAULTS, UPDATE, Settings
 from cubequery.errors import Refused, RequestError
 from cubequery.host import condition
+from cubequery.limits import Limits
 from cubequery.parse import LIST, Sources, reader_for, sources
+from cubequery.parse.received import too_large
 from cubequery.schema import ClassSchema
 from cubequery.translate.change import Change
 from cubequery.translate.plan import Plan
+from cubequery.values import UNSET
 
 __all__ = ["Change", "Plan", "host_condition", "parse", "translate", "translate_update"]
 
@@ -38,7 +42,7 @@ def parse(
     ``query`` is the query string as received (or a decoded JSON body), ``form`` a form body, ``json`` a decoded JSON body; all are read
     as one request. Raises RequestError with every fault of the first stage that failed.
     """
-    return reader_for(schema, settings, place).read(sources(query, form=form, json=json))
+    return reader_for(schema, settings, place).read(sources(query, form=form, json=UNSET if json is None else json))
 
 
 def translate(
@@ -52,7 +56,7 @@ def translate(
     """
     known(actor, settings.user_id_type)
     host = host_condition(where)
-    tree = reader_for(schema, settings).read(sources(query, form=form, json=json))
+    tree = reader_for(schema, settings).read(sources(query, form=form, json=UNSET if json is None else json))
     assert isinstance(tree, Query)
     return Plan(tree, schema, actor, permitted(actor, "read", schema, settings.user_id_type), host, settings)
 
@@ -68,9 +72,9 @@ def translate_update(
     seconds; default: the clock's). Raises as :func:`translate`, and 403 ``need_user`` for an anonymous actor.
     """
     known(actor, settings.user_id_type)
-    given = sources(query, json=body) if isinstance(body, Mapping) else sources(query, form=body)
+    given = sources(query, form=body) if isinstance(body, str | bytes) else sources(query, json=body)
     host = host_condition(where)
-    criteria = _has_criteria(given) if by_criteria is None else by_criteria
+    criteria = _has_criteria(given, settings.limits) if by_criteria is None else by_criteria
     tree = _read_write(given, schema, settings, CRITERIA if criteria else UPDATE, actor)
     assert isinstance(tree, Update)
     clock = now if now is not None else dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
@@ -90,10 +94,12 @@ def _read_write(given: Sources, schema: ClassSchema, settings: Settings, place: 
     return tree
 
 
-def _has_criteria(given: Sources) -> bool:
-    """Whether some name of the request begins with ``search_criteria``."""
+def _has_criteria(given: Sources, limits: Limits) -> bool:
+    """Whether some name of the request begins with ``search_criteria``; what is too large is not looked at, the reader refuses it."""
     if isinstance(given.json, Mapping) and "search_criteria" in given.json:
         return True
+    if any(too_large(text, source, limits) for source, text in given.texts()):
+        return False
     names = (unquote_plus(pair.partition("=")[0]) for _, text in given.texts() for pair in text.split("&"))
     return any(name.partition("[")[0] == "search_criteria" for name in names)
 
@@ -111,22 +117,27 @@ def _record_id(given: Any, schema: ClassSchema, settings: Settings) -> Any:
 
 def scope_paths(host: Condition) -> frozenset[str]:
     """Stored paths that the host's condition fixes to one value: no request may change them."""
-    members = getattr(host, "members", (host,)) if not isinstance(host, Compare) else (host,)
+    members = host.members if isinstance(host, All) else (host,)
     return frozenset(member.field.path for member in members if isinstance(member, Compare) and member.operator.name == "eq")
 
 
 def _outside_scope(update: Update, host: Condition) -> Update:
-    """Plain changes of scope fields are ignored, an admin's too; under an operator they are refused."""
+    """Plain changes of scope fields, or of what holds them or lies in them, are ignored, an admin's too; operators are refused."""
     fixed = scope_paths(host)
     if not fixed:
         return update
-    touched = [change for change in update.changes if change.field.path in fixed]
+
+    def free(change: Assign) -> bool:
+        path = change.field.path
+        return not any(path == each or path.startswith(f"{each}.") or each.startswith(f"{path}.") for each in fixed)
+
     wrong = [
         errors.operator_type(change.operator.name, "a field of the scope", change.field.name)
-        for change in touched
-        if change.operator.spelled
+        for change in (*update.changes, *update.system)
+        if change.operator.spelled and not free(change)
     ]
     if wrong:
         raise RequestError(wrong)
-    changes = tuple(change for change in update.changes if change not in touched)
-    return Update(changes, update.permissions, update.criteria, update.parent, update.system, update.record_id)
+    changes, system = tuple(filter(free, update.changes)), tuple(filter(free, update.system))
+    parent = update.parent if update.parent is not None and free(update.parent) else None
+    return replace(update, changes=changes, system=system, parent=parent)

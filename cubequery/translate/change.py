@@ -21,7 +21,7 @@ from cubequery.operators import EQ, NE, SET, UNSET_FIELD
 from cubequery.ordering import in_order
 from cubequery.schema import ClassSchema
 from cubequery.translate.describe import describe_change, sentence
-from cubequery.translate.rights import apply_rights, rights_stages, rights_update
+from cubequery.translate.rights import apply_owner, apply_rights, owner_stages, rights_stages, rights_update
 
 Pair = tuple[dict[str, Any], dict[str, Any] | list[dict[str, Any]]]
 
@@ -52,7 +52,7 @@ class Change:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the request changes nothing at all; then there are no commands and ``updated_at`` does not move."""
+        """Whether the request changes nothing at all; its command then only asks for the right, and ``updated_at`` stays."""
         update = self.update
         return not (update.changes or update.permissions or update.parent or update.system)
 
@@ -76,8 +76,6 @@ class Change:
 
     def variants(self) -> Iterator[Variant]:
         """The kinds of records, most rights first; a kind that no record can be of is left out."""
-        if self.is_empty:
-            return
         update = self.update
         readable = all_of(self.condition, self._rights["read"])
         plain = all(change.operator in (SET, UNSET_FIELD) for change in update.changes)
@@ -113,12 +111,15 @@ class Change:
         return any_of(same, all_of(self._rights["delete"], other))
 
     def _pairs(self, variant: Variant) -> Iterator[Pair]:
+        if not variant.changes and not variant.levels:
+            yield self._filter(variant, []), {"$set": {}}  # the right is asked for, and nothing moves
+            return
         always: dict[str, dict[str, Any]] = {"$max": {"updated_at": self.now}}
         changes = [change for change in variant.changes if change.field.name != "updated_at"]
         if len(changes) < len(variant.changes):
             given = next(change.operand for change in variant.changes if change.field.name == "updated_at")
             always = {"$set": {"updated_at": given}}
-        if variant.levels:
+        if variant.levels or self._new_owner is not None:
             yield from self._with_rights(variant, changes, always)
             return
         for guards, update in compile_changes(changes, always):
@@ -132,7 +133,16 @@ class Change:
             guards, update = next(compile_changes(changes, usual))
             yield self._filter(variant, [*guards, is_object_or_absent("_acl")]), update
         guards, stages = compile_pipeline(changes, always)
-        yield self._filter(variant, guards), [*stages, *rights_stages(variant.levels, self.settings.user_id_type)]
+        user_ids = self.settings.user_id_type
+        owner = [] if self._new_owner is None else owner_stages(self._new_owner, user_ids)
+        yield self._filter(variant, guards), [*owner, *stages, *(rights_stages(variant.levels, user_ids) if variant.levels else [])]
+
+    @property
+    def _new_owner(self) -> int | str | None:
+        """The owner that an admin's request sets, where tokens must follow it."""
+        if self.schema.strategy.kind != "tokens":
+            return None
+        return next((change.operand for change in self.update.system if change.field.name == "user_id"), None)
 
     def _filter(self, variant: Variant, guards: list[dict[str, Any]]) -> dict[str, Any]:
         if not guards:
@@ -147,16 +157,17 @@ class Change:
         403 ``forbidden`` where he may read but not change it so, 422 ``needs_read``, ``operator_type``, ``index``, ``overflow``,
         ``out_of_range``, ``choice`` or ``too_big`` where the stored values do not allow it.
         """
-        if self.is_empty and matcher(self.condition)(document):
-            return dict(document)
         for variant in self.variants():
             if matcher(variant.condition)(document):
                 return self._applied(document, variant)
         raise RequestError([self._refusal(document)])
 
     def _applied(self, document: Mapping[str, Any], variant: Variant) -> dict[str, Any]:
+        if not variant.changes and not variant.levels:
+            return dict(document)
+        moved = document if self._new_owner is None else apply_owner(document, self._new_owner)
         try:
-            changed = apply_changes(document, variant.changes)
+            changed = apply_changes(moved, variant.changes)
         except ChangeRefused as refused:
             raise RequestError([_state_fault(refused, variant)]) from None
         if not any(change.field.name == "updated_at" for change in variant.changes):

@@ -34,7 +34,7 @@ def _operand(operand: Any) -> str:
 
 def describe_query(query: Query) -> str:
     """What a query asks, without rights: condition, groups, order, page."""
-    parts = [f"records where {sentence(query.condition)}"]
+    parts = [_which(query.condition)]
     if query.count:
         return f"the number of {parts[0]}"
     if query.aggregate is not None:
@@ -49,6 +49,12 @@ def describe_query(query: Query) -> str:
     page = query.page
     parts.append("the last one only" if page.last else f"{page.limit} at most" + (f" after the first {page.skip}" if page.skip else ""))
     return "; ".join(parts)
+
+
+def _which(condition: Condition) -> str:
+    if isinstance(condition, Everything | Nothing):
+        return "all records" if isinstance(condition, Everything) else "no records"
+    return f"records where {sentence(condition)}"
 
 
 def describe_change(change: Assign) -> str:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cubequery.acl import RECORD_DEFAULT, tokens
+from cubequery.acl import RECORD_DEFAULT, tokens, user_token
 from cubequery.ast import Level
 from cubequery.operators.expressions import literal
+from cubequery.schema.permissions import RECORD_ACTIONS
 
 Levels = Sequence[tuple[str, Level]]
+Owner = int | str | None
+Expression = Any
+Stages = list[dict[str, Any]]
 
 
-def rights_update(levels: Levels, owner: int | str | None) -> dict[str, dict[str, Any]]:
+def rights_update(levels: Levels, owner: Owner) -> dict[str, dict[str, Any]]:
     """``$set`` and ``$unset`` that give a record of ``owner`` these levels; actions not named keep theirs."""
     update: dict[str, dict[str, Any]] = {}
     for action, level in levels:
@@ -24,10 +28,16 @@ def rights_update(levels: Levels, owner: int | str | None) -> dict[str, dict[str
     return update
 
 
-def rights_stages(levels: Levels, user_id_type: str) -> list[dict[str, Any]]:
-    """The same for an admin's update of a record whose owner is not known beforehand: pipeline stages that look at ``user_id``."""
-    own_type = ["int", "long"] if user_id_type == "Integer" else ["string"]
-    own = {"$cond": [{"$in": [{"$type": "$user_id"}, own_type]}, [{"$concat": ["u", {"$toString": "$user_id"}]}], []]}
+def stored_id(user_id_type: str) -> Expression:
+    """Text of the stored owner's id; null where ``user_id`` is unset or foreign."""
+    own = ["int", "long"] if user_id_type == "Integer" else ["string"]
+    return {"$cond": [{"$in": [{"$type": "$user_id"}, own]}, {"$toString": "$user_id"}, None]}
+
+
+def rights_stages(levels: Levels, user_id_type: str) -> Stages:
+    """The same as pipeline stages, for a record whose owner, or whose shape of ``_acl``, is not known beforehand."""
+    text = stored_id(user_id_type)
+    own = {"$cond": [{"$eq": [text, None]}, [], [{"$concat": ["u", text]}]]}
     fields: dict[str, Any] = {}
     gone = []
     for action, level in levels:
@@ -43,16 +53,57 @@ def rights_stages(levels: Levels, user_id_type: str) -> list[dict[str, Any]]:
     return [{"$set": shape}, {"$set": fields}, *([{"$unset": gone}] if gone else [])]
 
 
+def owner_stages(owner: Owner, user_id_type: str) -> Stages:
+    """Stages, ahead of the one that sets ``user_id``, that put the new owner's token in the place of the old one's.
+
+    ``["*"]`` and what is no array stay as they are; the old owner keeps a token only where ``_acl`` lists him.
+    """
+    text, new = stored_id(user_id_type), literal(user_token(owner or ""))
+    fields = {}
+    for action in RECORD_ACTIONS:
+        array, named = f"$_{action}", f"$_acl.{action}.users_ids"
+        kept = {"$in": [text, {"$cond": [{"$isArray": named}, named, []]}]}
+        old = {"$and": [{"$ne": [text, None]}, {"$eq": ["$$this", {"$concat": ["u", text]}]}, {"$not": [kept]}]}
+        rest = {"$filter": {"input": array, "cond": {"$not": [{"$or": [{"$eq": ["$$this", new]}, old]}]}}}
+        still = {"$or": [{"$not": [{"$isArray": array}]}, {"$eq": [array, literal(["*"])]}]}
+        fields[f"_{action}"] = {"$cond": [still, array, {"$concatArrays": [rest, [new]]}]}
+    return [{"$set": fields}]
+
+
 def apply_rights(document: Mapping[str, Any], levels: Levels, owner: Any) -> dict[str, Any]:
-    """The same in memory; a foreign ``owner`` is none."""
-    owner = owner if type(owner) is str or (isinstance(owner, int) and not isinstance(owner, bool)) else None
+    """What :func:`rights_update` and :func:`rights_stages` leave, in memory; a foreign ``owner`` is none."""
+    known = owner if _is_id(owner) else None
     changed = dict(document)
     kept = document.get("_acl")
     acl = dict(kept) if isinstance(kept, Mapping) else {}
     for action, level in levels:
-        changed[f"_{action}"] = tokens(level, owner)
+        changed[f"_{action}"] = tokens(level, known)
         acl.pop(action, None)
         if level != RECORD_DEFAULT[action]:
             acl[action] = level.document()
     changed.pop("_acl", None)
     return {**changed, "_acl": acl} if acl else changed
+
+
+def apply_owner(document: Mapping[str, Any], owner: Owner) -> dict[str, Any]:
+    """What :func:`owner_stages` leave, in memory; ``document`` still names its old owner."""
+    changed = dict(document)
+    old, new = document.get("user_id"), user_token(owner or "")
+    for action in RECORD_ACTIONS:
+        array = document.get(f"_{action}")
+        if not isinstance(array, list) or array == ["*"]:
+            continue
+        gone = {new, user_token(str(old))} if _is_id(old) and str(old) not in _listed(document.get("_acl"), action) else {new}
+        changed[f"_{action}"] = [*(token for token in array if not (type(token) is str and token in gone)), new]
+    return changed
+
+
+def _listed(acl: Any, action: str) -> list[Any]:
+    """Ids that ``_acl`` lists for an action; none where its shape is odd."""
+    level = acl.get(action) if isinstance(acl, Mapping) else None
+    listed = level.get("users_ids") if isinstance(level, Mapping) else None
+    return listed if isinstance(listed, list) else []
+
+
+def _is_id(owner: Any) -> bool:
+    return type(owner) is str or (isinstance(owner, int) and not isinstance(owner, bool))

@@ -44,6 +44,16 @@ TOKENS: list[Any] = [
     ["*"],
     ["u1"],
 ]
+ACLS: list[Any] = [
+    None,
+    {},
+    "open",
+    [],
+    {"read": 1},
+    {"read": {"access": "open_for_users_ids", "users_ids": ["1", "2"]}, "update": {"access": "owner"}},
+    [{"read": {"users_ids": ["1"]}}],
+    {"delete": {"access": "open_for_groups", "users_groups": ["a"]}},
+]
 TEXTS = ["", "a", "A", "ab", "abc", "é", "日本", "a,b", "[x]", "null", "a.c", "a\nb", "10", "9", "$x", "x\ufffd", "\U0001f600"]
 INTEGERS = [0, 1, -1, 5, 9, 10, 41, 2**31, 2**53 + 1, 2**63 - 1, -(2**63)]
 FLOATS = [0.0, -0.0, 0.5, 1.0, 5.0, 0.1, 1234567.891, 1e-7, 1e300, -2.5, 2.0**53]
@@ -144,6 +154,8 @@ class World:
                 continue
             value = None if draw < 0.27 else self.random.choice(FOREIGN) if draw < 0.42 else self.own_value(field.type.kind)
             _put(document, field.path, value)
+        if self.random.random() < 0.3:
+            document["_acl"] = self.random.choice(ACLS)
         for name in ("_read", "_update", "_delete"):
             if self.random.random() < 0.95:
                 document[name] = self.random.choice(TOKENS)
@@ -234,6 +246,10 @@ class Updates:
             body["permissions"] = self.permissions()
         if self.random.random() < 0.1:
             body["_parent_id"] = self.random.choice([None, *map(str, IDS)])
+        if self.random.random() < 0.05:
+            body["user_id"] = self.random.choice([1, 2, "3"])
+        if self.random.random() < 0.05:
+            body = {name: value for name, value in body.items() if name in ("permissions", "user_id", "_parent_id")}
         return body
 
     def permissions(self) -> dict[str, Any]:
