@@ -19,6 +19,7 @@ from cubequery.parse.printer import to_query_string
 from cubequery.schema import ClassSchema, load_classes
 from cubequery.translate import Change, Plan, parse, translate, translate_update
 from cubequery.values import Array, Boolean, Date, File, Float, Integer, Location, Object, String
+from cubequery.verdict import Verdict, verdict
 
 __version__ = "0.1.0"
 
@@ -46,6 +47,7 @@ __all__ = [
     "SearchOperator",
     "Settings",
     "String",
+    "Verdict",
     "condition",
     "load_classes",
     "parse",
@@ -54,4 +56,5 @@ __all__ = [
     "to_query_string",
     "translate",
     "translate_update",
+    "verdict",
 ]

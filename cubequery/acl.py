@@ -38,8 +38,9 @@ class Actor:
         problems = [*_user_problems(user_id, limits)]
         if type(admin) is not bool:
             problems.append("admin must be True or False")
-        listed: list[Any] = list(groups)
-        if isinstance(groups, str | bytes | Mapping) or not all(isinstance(tag, str) and tag and "\0" not in tag for tag in listed):
+        given: Any = groups
+        listed: list[Any] = list(given) if isinstance(given, Iterable) else [given]
+        if isinstance(given, str | bytes | Mapping) or not all(map(_is_tag, listed)):
             problems.append("groups must be non-empty texts")
         elif len(set(listed)) > limits.max_actor_groups:
             problems.append(f"at most {limits.max_actor_groups} groups")
@@ -94,6 +95,17 @@ def _user_problems(user_id: object, limits: Limits) -> Iterable[str]:
             yield "a String user id has 1-256 UTF-8 bytes, no control characters and no blank at either end"
     else:
         yield "a user id is an integer or a text"
+
+
+def _is_tag(tag: object) -> bool:
+    """Whether a group is a text that can be stored."""
+    if not isinstance(tag, str) or not tag or "\0" in tag:
+        return False
+    try:
+        tag.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def user_token(user_id: int | str) -> str:

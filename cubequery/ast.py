@@ -145,6 +145,7 @@ class Query:
     count: bool = False
     projection: Projection = Projection()
     aggregate: Aggregate | None = None
+    permissions: bool = False
 
 
 @dataclass(frozen=True, slots=True)

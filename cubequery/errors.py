@@ -192,9 +192,9 @@ def conflict(key: str, other: str) -> Fault:
     return Fault("conflict", key[:NAME_SHOWN], f"Conflicts with {other}")
 
 
-def permissions(text: str) -> Fault:
+def permissions(text: str, key: str = "permissions") -> Fault:
     """422: the ``permissions`` object is wrong."""
-    return Fault("permissions", "permissions", text)
+    return Fault("permissions", key, text)
 
 
 def refused(code: str, type_name: str, key: str) -> Fault:

@@ -28,6 +28,16 @@ class Faults:
 
 
 def first_stage(faults: Sequence[Fault], most: int) -> list[Fault]:
-    """Faults of the first stage that failed: size and syntax (400) come before everything that asks the schema (422)."""
+    """Faults of the first stage that failed, in order of appearance.
+
+    Size and syntax (400) come before everything that asks the schema (422).
+    """
     early = [fault for fault in faults if fault.status == 400]
-    return list(dict.fromkeys(early or faults))[:most]
+    return sorted(dict.fromkeys(early or faults), key=_appearance)[:most]
+
+
+def _appearance(fault: Fault) -> tuple[int, int]:
+    """Query string, form, JSON body, nowhere; in a text by place, else as they were found."""
+    if fault.source is None:
+        return (3 if fault.path is None else 2, 0)
+    return (int(fault.source == "form"), fault.offset or 0)

@@ -16,19 +16,18 @@ from cubequery.values import USER_ID_TYPES
 
 
 def read_levels(given: Sequence[Merged], settings: Settings, faults: Faults) -> tuple[tuple[str, Level], ...]:
-    """Levels by action, in the order read, update, delete. Faults are reported under ``permissions`` (§ 11.3)."""
+    """Levels by action, in the order read, update, delete. Faults stand under ``permissions`` (§ 11.3)."""
     actions: dict[str, dict[str, Merged]] = {}
     for each in given:
         rest = each.slot.extra
         if not rest or rest[0] not in RECORD_ACTIONS:
             text = 'Action "create" is not available for a record' if rest[:1] == ("create",) else "Unknown action"
-            faults.add(each.entry, errors.permissions(text))
+            faults.add(each.entry, errors.permissions(text, each.slot.key))
         elif len(rest) == 2 and (rest[1] == "access" or rest[1] in LISTS):
             actions.setdefault(rest[0], {})[rest[1]] = each
         else:
-            faults.add(
-                each.entry, errors.permissions(_list_text(rest[1]) if len(rest) > 2 and rest[1] in LISTS else "Unknown access level")
-            )
+            text = _list_text(rest[1]) if len(rest) > 2 and rest[1] in LISTS else "Unknown access level"
+            faults.add(each.entry, errors.permissions(text, each.slot.key))
     return tuple((action, level) for action in RECORD_ACTIONS if (level := _level(actions.get(action), settings, faults)) is not None)
 
 
@@ -41,17 +40,19 @@ def _level(parts: Mapping[str, Merged] | None, settings: Settings, faults: Fault
         return None
     access = parts.get("access")
     if access is None or access.value not in ACCESS:
-        faults.add((access or next(iter(parts.values()))).entry, errors.permissions("Unknown access level"))
+        first = access or next(iter(parts.values()))
+        faults.add(first.entry, errors.permissions("Unknown access level", first.slot.key))
         return None
     if access.value == "not_allowed":
-        faults.add(access.entry, errors.permissions('Access level "not_allowed" is not available for a record'))
+        faults.add(access.entry, errors.permissions('Access level "not_allowed" is not available for a record', access.slot.key))
         return None
     needed = NEEDS.get(access.value)
     lists = _lists(parts, needed, settings, faults)
     if needed is None or lists is None:
         return None if lists is None else Level(access.value)
     if not lists.get(needed):
-        faults.add(access.entry, errors.permissions(f"Field {'ids' if needed == 'users' else 'groups'} should be an array"))
+        text = f"Field {'ids' if needed == 'users' else 'groups'} should be an array"
+        faults.add(access.entry, errors.permissions(text, access.slot.key))
         return None
     return Level(access.value, users=lists.get("users", ()), groups=lists.get("groups", ()))
 
@@ -68,7 +69,7 @@ def _lists(parts: Mapping[str, Merged], needed: str | None, settings: Settings, 
                 raise Refused("permissions")
             lists[kind] = tuple(dict.fromkeys(_members(kind, each.value, settings)))
         except Refused:
-            faults.add(each.entry, errors.permissions(_list_text(key)))
+            faults.add(each.entry, errors.permissions(_list_text(key), each.slot.key))
             return None
     return lists
 

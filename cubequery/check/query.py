@@ -97,6 +97,19 @@ def build_query(entries: Sequence[Entry], schema: ClassSchema, settings: Setting
     )  # fmt: skip
 
 
+def build_record_query(entries: Sequence[Entry], schema: ClassSchema, settings: Settings, faults: Faults) -> Query:
+    """The Query of a read by id: what is shown, and whether the permissions are asked for."""
+    roles: dict[str, list[Merged]] = {}
+    for each in merge(entries, settings, faults):
+        roles.setdefault(each.slot.role, []).append(each)
+    permissions = False
+    for each in roles.get("permissions", ()):
+        if str(each.value) not in ("0", "1"):
+            faults.add(each.entry, each.slot.extra)
+        permissions = str(each.value) == "1"
+    return Query(projection=_projection(roles, schema, settings, faults), permissions=permissions)
+
+
 def named(text: str, key: str, schema: ClassSchema, settings: Settings, *extra: str) -> Field:
     """The field that a value names (``age``, ``address[city]``). Raises BadName ``unknown_field`` under the parameter."""
     parts = split_brackets(text)
@@ -190,7 +203,8 @@ def _exclude(given: dict[str, Merged], faults: Faults) -> None:
     for numbered in ("page", "per_page"):
         for plain in ("skip", "limit"):
             if numbered in given and plain in given:
-                _second(given[numbered], given[plain], faults)
+                second = max(given[numbered].entry, given[plain].entry)
+                faults.add(second, errors.conflict(numbered, plain))
     if "limit" in given and given["limit"].value == -1 and "skip" in given and given["skip"].value > 0:
         _second(given["limit"], given["skip"], faults)
 

@@ -64,6 +64,17 @@ def search_slot(schema: ClassSchema, settings: Settings, parts: Sequence[str], *
     return _criterion(field, settings, parts, end, listed=listed, full=full)
 
 
+def record_slot(schema: ClassSchema, settings: Settings, parts: Sequence[str], *, listed: bool) -> Slot:
+    """The slot of a parameter of a read by id: ``output`` and ``permissions``; everything else is used elsewhere or unknown."""
+    names = schema.names(settings.user_id_type)
+    if parts[0] == "output" and "output" not in names:
+        return _output(settings, parts, listed=listed)
+    if parts[0] == "permissions":
+        return _permissions(schema, settings, parts, 0, listed=listed)
+    used = parts[0] in names or (parts[0] in ELSEWHERE and parts[0] not in HIDDEN)
+    raise BadName(0, errors.plain("not_here", parts[0]) if used else errors.unknown_field(parts[0], names))
+
+
 def _criterion(field: Field, settings: Settings, parts: Sequence[str], end: int, *, listed: bool, full: bool) -> Slot:
     """One comparison of one field: bare, or with the operator that the next part names."""
     table, kind = settings.operators, field.type

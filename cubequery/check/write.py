@@ -281,4 +281,6 @@ def _permissions(schema: ClassSchema, parts: Sequence[str], start: int, *, liste
     if len(rest) == 2 and rest[1] in LISTS:
         return Slot("permission", "permissions", "list", (lambda text: [text]) if listed else split_write, lambda value: value,
                     ("permissions", *rest), None, listed, listed, extra=rest)  # fmt: skip
-    return Slot("permission", "permissions", "text", lambda text: text, lambda value: value, ("permissions", *rest), extra=rest)
+    # `[access][]=open` is a list of one, as in JSON, and no list is a level.
+    text: Read = (lambda text: [text]) if listed else (lambda text: text)
+    return Slot("permission", "permissions", "text", text, lambda value: value, ("permissions", *rest), extra=rest)

@@ -183,4 +183,4 @@ class OperatorTable:
 
 SEARCH = OperatorTable(SEARCH_OPERATORS)
 HOST = OperatorTable((*SEARCH_OPERATORS, *HOST_OPERATORS))
-EQ, NE, IN, OR = (SEARCH[name][0] for name in ("eq", "ne", "in", "or"))
+EQ, NE, GT, IN, OR = (SEARCH[name][0] for name in ("eq", "ne", "gt", "in", "or"))

@@ -5,15 +5,28 @@ from __future__ import annotations
 from cubequery.ast import Request
 from cubequery.check import CREATE, CREATE_MANY, CRITERIA, DEFAULTS, UPDATE, UPDATE_MANY, Settings
 from cubequery.parse.body import read_json
-from cubequery.parse.reader import DELETE, LIST, Reader, Sources
+from cubequery.parse.reader import DELETE, LIST, RECORD, Reader, Sources
 from cubequery.schema import ClassSchema
+from cubequery.values import UNSET
 
 __all__ = [
-    "CREATE", "CREATE_MANY", "CRITERIA", "DELETE", "LIST", "UPDATE", "UPDATE_MANY", "Reader", "Sources", "read_json", "reader_for",
-    "reference_parse", "sources",
-]  # fmt: skip
+    "CREATE",
+    "CREATE_MANY",
+    "CRITERIA",
+    "DELETE",
+    "LIST",
+    "RECORD",
+    "UPDATE",
+    "UPDATE_MANY",
+    "Reader",
+    "Sources",
+    "read_json",
+    "reader_for",
+    "reference_parse",
+    "sources",
+]
 
-PLACES = (LIST, DELETE, UPDATE, CRITERIA, CREATE, CREATE_MANY, UPDATE_MANY)
+PLACES = (LIST, RECORD, DELETE, UPDATE, CRITERIA, CREATE, CREATE_MANY, UPDATE_MANY)
 _MOST_READERS = 64
 
 
@@ -29,9 +42,12 @@ def reader_for(schema: ClassSchema, settings: Settings = DEFAULTS, place: str = 
     return reader
 
 
-def sources(query: object = "", *, form: object = "", json: object = None) -> Sources:
-    """What a request came in. Texts may be bytes as received: bytes that are no UTF-8 are kept apart and refused by the reader."""
-    if not isinstance(query, str | bytes) and json is None:
+def sources(query: object = "", *, form: object = "", json: object = UNSET) -> Sources:
+    """What a request came in; a ``query`` that is no text is a decoded JSON body, null too.
+
+    Texts may be bytes as received: bytes that are no UTF-8 are kept apart and refused by the reader.
+    """
+    if not isinstance(query, str | bytes) and json is UNSET:
         query, json = "", query
     return Sources(_text(query), _text(form), json)
 

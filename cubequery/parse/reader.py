@@ -8,14 +8,30 @@ from typing import Any
 
 from cubequery import errors
 from cubequery.ast import Request
-from cubequery.check import BadName, Entry, Faults, Settings, Slot, build_query, build_write, first_stage, merge, search_slot, write_slot
+from cubequery.check import (
+    BadName,
+    Entry,
+    Faults,
+    Settings,
+    Slot,
+    build_query,
+    build_record_query,
+    build_write,
+    first_stage,
+    merge,
+    record_slot,
+    search_slot,
+    write_slot,
+)
 from cubequery.errors import Fault, Refused, RequestError
+from cubequery.limits import Limits
 from cubequery.parse import body as json_body
 from cubequery.parse import grammar, received
 from cubequery.parse.received import Received
 from cubequery.schema import ClassSchema
+from cubequery.values import UNSET
 
-LIST, DELETE = "list", "delete_by_criteria"
+LIST, RECORD, DELETE = "list", "record", "delete_by_criteria"
 Split = Callable[..., tuple[list[Received], list[Fault]]]
 Place = Callable[[Fault, int | None], Fault]
 """Puts a fault of one parameter, or of one element of its list, at its place."""
@@ -29,15 +45,24 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What one request came in: texts as received, and the decoded JSON body."""
+    """What one request came in: texts as received, and the decoded JSON body (UNSET: there is none)."""
 
     query: str = ""
     form: str = ""
-    json: Any = None
+    json: Any = UNSET
 
     def texts(self) -> tuple[tuple[str, str], ...]:
         """The texts that hold something, query string first."""
         return tuple((name, text) for name, text in (("query", self.query), ("form", self.form)) if text)
+
+    def check_syntax(self, limits: Limits) -> None:
+        """Size and grammar alone, for requests that are refused before any class is asked. Raises RequestError 400."""
+        faults: list[Fault] = []
+        for source, text in self.texts():
+            large = received.too_large(text, source, limits)
+            faults += [large] if large is not None else received.split(text, source, limits)[1]
+        if faults:
+            raise RequestError(first_stage(faults, limits.max_faults), dict(self.texts()))
 
 
 class Reader:
@@ -70,6 +95,8 @@ class Reader:
 
     def resolve(self, names: tuple[str, ...], *, listed: bool) -> Slot:
         """What a name means here. Raises BadName."""
+        if self.place == RECORD:
+            return record_slot(self.schema, self.settings, names, listed=listed)
         if self.place in (LIST, DELETE):
             return search_slot(self.schema, self.settings, names, listed=listed, full=self.place == LIST)
         return write_slot(self.schema, self.settings, self.place, names, listed=listed)
@@ -92,8 +119,10 @@ class Reader:
             self._fast_text(text, entries)
         if pairs > self.settings.limits.max_pairs:
             raise Unreadable
-        if sources.json is not None:
+        if sources.json is not UNSET:
             self._fast_json(sources.json, entries)
+        if pairs and len(entries) > self.settings.limits.max_names:
+            raise Unreadable  # too many, or many of one name: counted in the slow way
         return entries
 
     def _fast_text(self, text: str, entries: list[Entry]) -> None:
@@ -131,6 +160,8 @@ class Reader:
     def _build(self, entries: Sequence[Entry], faults: Faults, *, admin: bool) -> Request:
         if self.place == LIST:
             return build_query(entries, self.schema, self.settings, faults)
+        if self.place == RECORD:
+            return build_record_query(entries, self.schema, self.settings, faults)
         if self.place == DELETE:
             return self._criteria(entries, faults)
         return build_write(entries, self.schema, self.settings, self.place, faults, admin=admin)
@@ -163,6 +194,7 @@ class _Slow:
         self.reader, self.sources, self.split = reader, sources, split
         self.limits = reader.settings.limits
         self.faults: list[Fault] = []
+        self.names: set[tuple[str, ...]] = set()
         self.entries: list[Entry] = []
         self.places: list[Place] = []
         self.given: list[tuple[Entry, Place]] = []
@@ -173,8 +205,9 @@ class _Slow:
             found, malformed = self.split(text, source, self.limits)
             self.faults += malformed
             for each in found:
+                self._count(each.names)
                 self._text(each)
-        if self.sources.json is not None:
+        if self.sources.json is not UNSET:
             self._json()
         self._repeated()
         faults = Faults()
@@ -194,6 +227,12 @@ class _Slow:
         if too_large:
             raise RequestError(too_large[:1], dict(self.sources.texts()))
 
+    def _count(self, names: tuple[str, ...]) -> None:
+        """Distinct names over all sources, before any is looked at."""
+        self.names.add(json_body.without_number(names))
+        if len(self.names) > self.limits.max_names:
+            raise RequestError([errors.too_large("names")], dict(self.sources.texts()))
+
     def _text(self, each: Received) -> None:
         try:
             slot = self.reader.resolve(each.names, listed=each.listed)
@@ -208,6 +247,7 @@ class _Slow:
             self.faults.append(json_body.not_an_object())
             return
         for names, path, value in json_body.leaves(self.sources.json, self.limits):
+            self._count(names)
             try:
                 slot = self.reader.path_slot(names, listed=isinstance(value, list))
             except BadName as bad:

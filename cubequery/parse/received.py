@@ -48,23 +48,33 @@ def decode(text: str) -> str:
     return unquote_plus(text, errors="strict") if "%" in text or "+" in text else text
 
 
-def after_space(raw: str) -> int:
-    """Length of one leading space, as received, which a list as Dart prints it puts before its elements."""
-    found = _SPACE.match(raw)
-    return found.end() if found else 0
+def after_space(raw: str, place: int) -> int:
+    """Where an element begins, behind the one space that a list as Dart prints it puts before its elements."""
+    found = _SPACE.match(raw, place)
+    return found.end() if found else place
+
+
+def byte_size(text: str) -> int:
+    """Bytes of a text as received; a byte that is no UTF-8 counts as one."""
+    if text.isascii():
+        return len(text)
+    try:
+        return len(text.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        return len(text.encode("utf-8", "surrogatepass"))
 
 
 def too_large(text: str, source: str, limits: Limits) -> Fault | None:
     """What can be refused before splitting: the size of the text and the number of its pairs."""
     most = limits.max_query_bytes if source == "query" else limits.max_body_bytes
-    if len(text) > most or (not text.isascii() and len(text.encode("utf-8", "surrogatepass")) > most):
+    if len(text) > most or byte_size(text) > most:
         return errors.too_large("query string" if source == "query" else "body")
     return errors.too_large("parameters") if text.count("&") >= limits.max_pairs else None
 
 
 def name_too_large(raw: str, parts: int, limits: Limits) -> Fault | None:
     """Bounds on one name: its raw bytes, and its parts with a closing ``[]`` counted."""
-    if len(raw.encode("utf-8", "surrogatepass")) > limits.max_name_bytes:
+    if byte_size(raw) > limits.max_name_bytes:
         return errors.too_large("parameter name")
     return errors.too_large("parts of a name") if parts > limits.max_path_parts else None
 
@@ -103,7 +113,7 @@ def _parameter(pair: str, offset: int, source: str, limits: Limits) -> Received 
 def _dart(value: str, items: Sequence[int]) -> list[int]:
     """Places of the elements of a list as Dart prints it: behind the bracket, and behind one space."""
     bracket = 1 if value[:1] == "[" else 3
-    return [bracket, *(place + after_space(value[place:]) for place in items[1:])] if is_dart(value) else list(items)
+    return [bracket, *(after_space(value, place) for place in items[1:])] if is_dart(value) else list(items)
 
 
 def is_dart(value: str) -> bool:

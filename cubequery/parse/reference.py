@@ -66,5 +66,5 @@ def _parameter(tree: Tree[Token], source: str) -> tuple[str, Received]:
     commas = [int(token.end_pos or 0) - start for token in value if token.type.endswith("COMMA")]
     items, dart = [0, *commas], [0, *commas]
     if value and value[0].type.endswith("LIST_OPEN"):
-        dart = [int(value[0].end_pos or 0) - start, *(place + after_space(raw[place:]) for place in commas)]
+        dart = [int(value[0].end_pos or 0) - start, *(after_space(raw, place) for place in commas)]
     return "".join(name), received(source, words, listed, raw, start, items, dart)

@@ -46,9 +46,9 @@ class ClassSchema:
         self.strategy: Strategy = read_strategy(acl, self.fields, problems)
         self.permissions: Mapping[str, ClassLevel] = read_permissions(permissions, self.strategy.kind, problems)
         self.id_type, self.private_majority = id_type, private_majority
-        self.parents = None if parents is None else tuple(parents)
-        self.relations = dict(_mapping(relations or {}, "relations", problems))
-        self.scopes = dict(_mapping(scopes or {}, "scopes", problems))
+        self.parents = _parents(parents, problems)
+        self.relations = dict(_mapping({} if relations is None else relations, "relations", problems))
+        self.scopes = dict(_mapping({} if scopes is None else scopes, "scopes", problems))
         problems += self._header_problems()
         if problems:
             raise DefinitionError(problems)
@@ -65,8 +65,6 @@ class ClassSchema:
             yield f"id_type: must be one of {', '.join(ID_TYPES)}"
         if type(self.private_majority) is not bool:
             yield "private_majority: must be true or false"
-        if any(_CLASS_NAME.fullmatch(str(parent)) is None for parent in self.parents or ()):
-            yield "parents: must be a list of class names"
 
     def names(self, user_id_type: str = "Integer") -> Mapping[str, Field]:
         """Every field by its public name, system fields included, under one type of user ids."""
@@ -136,6 +134,15 @@ def _mapping(given: Any, what: str, problems: list[str]) -> Mapping[str, Any]:
         return given
     problems.append(f"{what}: must be an object")
     return {}
+
+
+def _parents(given: Any, problems: list[str]) -> tuple[str, ...] | None:
+    if given is None:
+        return None
+    if isinstance(given, list | tuple) and all(isinstance(name, str) and _CLASS_NAME.fullmatch(name) for name in given):
+        return tuple(given)
+    problems.append("parents: must be a list of class names")
+    return ()
 
 
 def _decode(text: str | bytes) -> Any:

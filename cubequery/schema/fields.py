@@ -9,7 +9,7 @@ from cubequery.limits import DEFAULT
 from cubequery.names import CONTROL, HIDDEN, SYSTEM
 from cubequery.values import FieldType, Object
 
-_FORBIDDEN = ".[],\0"
+_FORBIDDEN = ".[],\0\n\r"
 LONGEST_PATH = 5
 
 
@@ -18,7 +18,7 @@ def name_problem(name: object, *, sub: bool = False) -> str | None:
     if not isinstance(name, str) or not name:
         return "a field needs a name"
     if name[0] in "_$" or any(char in name for char in _FORBIDDEN):
-        return "a name must not start with _ or $ nor hold . [ ] , or NUL"
+        return "a name must not start with _ or $ nor hold . [ ] , NUL or a line break"
     try:
         name.encode()
     except UnicodeEncodeError:

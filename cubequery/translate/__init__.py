@@ -61,6 +61,11 @@ def translate(
     return Plan(tree, schema, actor, permitted(actor, "read", schema, settings.user_id_type), host, settings)
 
 
+def plan_for(tree: Query, schema: ClassSchema, actor: Actor, where: Condition, settings: Settings) -> Plan:
+    """A tree that was read already, joined with what ``actor`` may read and with the host's condition."""
+    return Plan(tree, schema, actor, permitted(actor, "read", schema, settings.user_id_type), where, settings)
+
+
 def translate_update(
     body: Text | Mapping[str, Any], schema: ClassSchema, *, actor: Actor, query: Text = "", id: Any = None, by_criteria: bool | None = None,
     where: Where = None, settings: Settings = DEFAULTS, now: dt.datetime | None = None,

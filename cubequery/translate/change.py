@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
 from cubequery import errors
 from cubequery.acl import Actor, owned_by, permitted
-from cubequery.ast import EVERYTHING, NOTHING, All, Assign, Compare, Condition, Level, Not, Update, all_of, any_of
+from cubequery.ast import EVERYTHING, NOTHING, All, Assign, Compare, Condition, Field, Level, Not, Update, all_of, any_of
 from cubequery.check import Settings
 from cubequery.compile import compile_filter
 from cubequery.compile.guards import is_object_or_absent
@@ -22,7 +23,10 @@ from cubequery.ordering import in_order
 from cubequery.schema import ClassSchema
 from cubequery.translate.describe import describe_change, sentence
 from cubequery.translate.rights import apply_owner, apply_rights, owner_stages, rights_stages, rights_update
+from cubequery.values import String
 
+STAMP, PARENT_CLASS = Field("_op", "_op", String(), system=True), Field("_parent_class", "_parent_class", String(), system=True)
+"""Hidden fields that the engine writes beside a change."""
 Pair = tuple[dict[str, Any], dict[str, Any] | list[dict[str, Any]]]
 
 
@@ -47,8 +51,22 @@ class Change:
     ) -> None:
         self.update, self.schema, self.actor, self.where, self.settings, self.now = update, schema, actor, where, settings, now
         self._names = schema.names(settings.user_id_type)
-        self._id = EVERYTHING if record_id is None else Compare(self._names["_id"], EQ, record_id)
+        self._id: Condition = EVERYTHING if record_id is None else Compare(self._names["_id"], EQ, record_id)
+        self._stamp: tuple[Assign, ...] = ()
+        self._parent_class: tuple[Assign, ...] = ()
         self._rights = {action: permitted(actor, action, schema, settings.user_id_type) for action in ("read", "update", "delete")}
+
+    def for_record(self, record_id: Any, *, stamp: str | None = None, parent_class: str | None = None) -> Change:
+        """The same change of one record. ``stamp`` is recorded on it as the operation that touched it last, and a record that carries it
+        is not changed again; ``parent_class`` is the class of the parent that the request names."""
+        bound = copy(self)
+        bound._id = Compare(self._names["_id"], EQ, record_id)
+        bound._stamp = () if stamp is None else (Assign(STAMP, SET, stamp),)
+        if parent_class is None:
+            bound._parent_class = (Assign(PARENT_CLASS, UNSET_FIELD, None),)
+        else:
+            bound._parent_class = (Assign(PARENT_CLASS, SET, parent_class),)
+        return bound
 
     @property
     def is_empty(self) -> bool:
@@ -61,7 +79,8 @@ class Change:
         """The records the request is about and the actor may update; with criteria also read."""
         criteria = self.update.criteria
         readable = EVERYTHING if criteria is None else self._rights["read"]
-        return all_of(self._id, EVERYTHING if criteria is None else criteria, self._rights["update"], readable, self.where)
+        undone = [Compare(STAMP, NE, change.operand) for change in self._stamp]
+        return all_of(self._id, EVERYTHING if criteria is None else criteria, self._rights["update"], readable, self.where, *undone)
 
     @property
     def criteria(self) -> dict[str, Any] | None:
@@ -98,7 +117,7 @@ class Change:
             yield Variant(condition, changes, levels)
 
     def _parent(self) -> tuple[Assign, ...]:
-        return () if self.update.parent is None else (self.update.parent,)
+        return () if self.update.parent is None else (self.update.parent, *self._parent_class)
 
     def _new_parent(self) -> Condition:
         """A new parent needs the delete right on the record, and is never the record itself; an unchanged one needs nothing."""
@@ -115,8 +134,8 @@ class Change:
             yield self._filter(variant, []), {"$set": {}}  # the right is asked for, and nothing moves
             return
         always: dict[str, dict[str, Any]] = {"$max": {"updated_at": self.now}}
-        changes = [change for change in variant.changes if change.field.name != "updated_at"]
-        if len(changes) < len(variant.changes):
+        changes = [*(change for change in variant.changes if change.field.name != "updated_at"), *self._stamp]
+        if len(changes) < len(variant.changes) + len(self._stamp):
             given = next(change.operand for change in variant.changes if change.field.name == "updated_at")
             always = {"$set": {"updated_at": given}}
         if variant.levels or self._new_owner is not None:
@@ -167,7 +186,7 @@ class Change:
             return dict(document)
         moved = document if self._new_owner is None else apply_owner(document, self._new_owner)
         try:
-            changed = apply_changes(moved, variant.changes)
+            changed = apply_changes(moved, (*variant.changes, *self._stamp))
         except ChangeRefused as refused:
             raise RequestError([_state_fault(refused, variant)]) from None
         if not any(change.field.name == "updated_at" for change in variant.changes):

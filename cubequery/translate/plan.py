@@ -86,12 +86,12 @@ class Plan:
 
     def run(self, documents: Iterable[Document]) -> list[dict[str, Any]] | int:
         """The whole plan in memory: rendered records or groups of the page, or the count."""
+        if self.query.aggregate is not None:
+            return [self.render(row) for row in self.groups(documents)]
         found = self.select(documents)
         if self.kind == "count":
             return len(found)
         page = self.query.page
-        if self.query.aggregate is not None:
-            return [self.render(row) for row in self._groups(found)]
         return [self.render(document) for document in first(found, self.sort, page.skip + page.limit)[page.skip :]]
 
     def describe(self) -> str:
@@ -100,11 +100,12 @@ class Plan:
         host = "" if self.where == all_of() else f"; within {sentence(self.where)}"
         return f"{describe_query(self.query)}; {rights}{host}"
 
-    def _groups(self, documents: list[Any]) -> list[dict[str, Any]]:
+    def groups(self, documents: Iterable[Document]) -> list[dict[str, Any]]:
+        """Rows of a ``groups`` plan's page, as its pipeline gives them."""
         aggregate = self.query.aggregate
         assert aggregate is not None
         names = {calc.key: calc_name(place) for place, calc in enumerate(aggregate.calcs)}
-        rows = [{names.get(key, key): value for key, value in row.items()} for row in group(documents, aggregate)]
+        rows = [{names.get(key, key): value for key, value in row.items()} for row in group(self.select(documents), aggregate)]
         order = compile_group(aggregate, self.query.sort, self.query.page)[1]["$sort"]
         return sort_documents(rows, list(order.items()))[self.skip : self.skip + self.limit]
 

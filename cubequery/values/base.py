@@ -43,7 +43,8 @@ class FieldType:
         self.options: Mapping[str, Any] = options
         self.required: bool = options.get("required", False)
         self.default: Any = options.get("default", UNSET)
-        self.choices: tuple[Any, ...] | None = None if options.get("choices") is None else tuple(options["choices"])
+        choices = options.get("choices")
+        self.choices: tuple[Any, ...] | None = tuple(choices) if isinstance(choices, list | tuple) else None
         self.minimum: Any = options.get("minimum")
         self.maximum: Any = options.get("maximum")
         self.max_length: int | None = options.get("max_length")
@@ -111,7 +112,7 @@ class FieldType:
                     break
         if self.options.get("choices") is not None and not self.choices:
             sound = False
-            yield "choices are empty"
+            yield "choices must be a list that is not empty"
         if self.max_length is not None and (type(self.max_length) is not int or self.max_length < 1):
             sound = False
             yield "max_length must be a positive integer"
@@ -122,6 +123,8 @@ class FieldType:
         element = self.element
         if self.minimum is not None and self.maximum is not None and element.read_json(self.minimum) > element.read_json(self.maximum):
             yield "minimum is above maximum"
+        if any(self.judge([own] if element is not self else own) for own in map(element.read_json, self.choices or ())):
+            yield "choices break the other options"
         if self.default is not UNSET and self.default is not None and self.judge(self.read_json(self.default)):
             yield "default breaks the other options"
 

@@ -10,7 +10,7 @@ from bson import Int64
 
 from cubequery.errors import DefinitionError, Refused
 from cubequery.limits import DEFAULT, Limits
-from cubequery.values.base import FieldType
+from cubequery.values.base import FieldType, short
 from cubequery.values.scalars import Boolean, Float, Integer, String
 
 _NUMBER = Float()
@@ -86,7 +86,7 @@ class Location(FieldType):
     name, kind, bson = "Location", "Location", ("array",)
 
     def read_text(self, text: str, limits: Limits = DEFAULT) -> list[float]:
-        return self._pair([_NUMBER.read_text(part, limits) for part in text.split(",", 2)])
+        return self._pair([_NUMBER.read_text(part, limits) for part in short(text, limits.max_scalar_chars).split(",", 2)])
 
     def read_json(self, value: Any, limits: Limits = DEFAULT) -> list[float]:
         if isinstance(value, list | tuple):

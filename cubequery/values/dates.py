@@ -13,6 +13,7 @@ from cubequery.errors import Refused
 from cubequery.limits import DEFAULT, Limits
 from cubequery.ordering import milliseconds
 from cubequery.values.base import FieldType, short
+from cubequery.values.scalars import whole
 
 _EPOCH = dt.datetime(1970, 1, 1)
 FIRST, LAST = -62_135_596_800, 253_402_300_799
@@ -42,7 +43,7 @@ class Date(FieldType):
 
     def read_text(self, text: str, limits: Limits = DEFAULT) -> dt.datetime:
         if _SECONDS.fullmatch(short(text, limits.max_date_chars)):
-            return self._from_seconds(int(text))
+            return self._from_seconds(whole(text))
         match = _ISO.fullmatch(text)
         if match is None:
             raise Refused("wrong_type")

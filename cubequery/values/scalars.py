@@ -40,7 +40,7 @@ class Integer(Number):
     def read_text(self, text: str, limits: Limits = DEFAULT) -> int:
         if _INTEGER.fullmatch(short(text, limits.max_scalar_chars)) is None:
             raise Refused("wrong_type")
-        return _bounded(int(text))
+        return whole(text)
 
     def read_json(self, value: Any, limits: Limits = DEFAULT) -> int:
         if type(value) is int:
@@ -52,6 +52,13 @@ class Integer(Number):
 
     def show(self, stored: Any) -> int:
         return int(stored)
+
+
+def whole(text: str) -> int:
+    """A decimal text as an integer of 64 bits; a longer one is not even converted. Raises Refused ``out_of_range``."""
+    if len(text) > len(str(INT64_MIN)):
+        raise Refused("out_of_range")
+    return _bounded(int(text))
 
 
 def _bounded(value: int) -> int:
@@ -117,7 +124,7 @@ class String(FieldType):
         return type(stored) is str
 
     def judge(self, value: Any) -> str | None:
-        if self.choices is not None and value not in self.choices:
+        if self.choices is not None and value not in [self.read_json(choice) for choice in self.choices]:
             return "choice"
         return "too_big" if self.max_length is not None and len(value) > self.max_length else None
 
@@ -129,7 +136,7 @@ class Boolean(FieldType):
     _texts = {"true": True, "false": False, "1": True, "0": False}  # noqa: RUF012 -- a constant table, never written
 
     def read_text(self, text: str, limits: Limits = DEFAULT) -> bool:
-        found = self._texts.get(text)
+        found = self._texts.get(short(text, limits.max_scalar_chars))
         if found is None:
             raise Refused("wrong_type")
         return found
