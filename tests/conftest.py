@@ -13,7 +13,8 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from tests.support import mongod
+from tests.support import fixture, mongod
+from tests.support.ends import fill
 from tests.support.mongod import Document
 
 # Deadlines measure the machine, which also runs a server and the other workers; a failure prints what repeats it.
@@ -65,3 +66,15 @@ def collection(database: Database[Document]) -> Iterator[Collection[Document]]:
     fresh = database[f"fresh_{next(_numbers)}"]
     yield fresh
     fresh.drop()
+
+
+@pytest.fixture(scope="session")
+def stored(database: Database[Document]) -> dict[str, Collection[Document]]:
+    """The records of the shared classes, one collection a class; no test changes them."""
+    return {name: fill(database[f"stored_{name}"], fixture.documents(name)) for name in fixture.SCHEMAS}
+
+
+@pytest.fixture(scope="session")
+def scratch(database: Database[Document]) -> Collection[Document]:
+    """One collection for all tests that fill it themselves: a fresh one each would cost more than they do."""
+    return database["scratch"]

@@ -33,7 +33,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("operations",),
     ("engine",),
     ("__init__",),
-    ("server", "cli", "testing"),
+    ("demo",),
+    ("server", "cli", "testing", "docs"),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

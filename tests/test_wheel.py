@@ -48,7 +48,7 @@ def test_wheel_holds_every_grammar_and_nothing_of_the_checkout_else(wheel: Path)
     grammars = {f"cubequery/grammar/{path.name}" for path in (CHECKOUT / "grammar").glob("*.lark")}
     assert grammars
     assert grammars <= names
-    assert "cubequery/py.typed" in names
+    assert {"cubequery/py.typed", "cubequery/demo/classes.json"} <= names
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"cubequery"}
 
 
@@ -60,3 +60,6 @@ def test_wheel_parses_in_a_fresh_environment(wheel: Path, tmp_path: Path) -> Non
     # -I: neither PYTHONPATH nor the current folder may lend the checkout's package.
     origin = Path(run(python, "-I", "-c", PROGRAM, cwd=tmp_path).strip())
     assert origin.is_relative_to(home.resolve())
+    # The command is there, and needs nothing that the wheel alone does not bring.
+    command = python.with_name("cubequery.exe" if sys.platform == "win32" else "cubequery")
+    assert run(command, "query", "--demo", "--actor", '{"admin": true}', "count=1", cwd=tmp_path) == '{"items": {"count": 1000}}\n'
