@@ -55,9 +55,7 @@ def decide(collection: Collection[Document], seeds: range, requests: int) -> Cou
 
 def report(counts: Counter[str], capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
-        print(
-            f"\n{counts['decisions']:,} decisions, {counts['filters']:,} filters, {counts['telling']:,} of them match some records and not all"
-        )
+        print(f"\n{counts['decisions']:,} decisions, {counts['filters']:,} filters, {counts['telling']:,} of them match some and not all")
 
 
 def check_health(counts: Counter[str]) -> None:
@@ -113,7 +111,8 @@ def test_order_pages_projection_and_groups(collection: Collection[Document], see
         try:
             plan = cq.translate(text, world.schema, actor=actor)
         except cq.RequestError as error:
-            assert error.code == "conflict", (text, error)  # two Array fields in one order
+            if error.code != "conflict":  # two Array fields in one order are refused
+                raise
             continue
         if plan.pipeline is not None:
             rows = [plan.render(row) for row in collection.aggregate(plan.pipeline, **plan.aggregate_args())]
