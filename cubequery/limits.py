@@ -45,6 +45,7 @@ class Limits:
     max_faults: int = 100
     name_cache: int = 4_096
     call_timeout_ms: int = 5_000
+    write_batch: int = 500
 
     def __post_init__(self) -> None:
         wrong = [

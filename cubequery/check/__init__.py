@@ -2,7 +2,8 @@
 
 from cubequery.check.change import build_write, matches_everything
 from cubequery.check.faults import Entry, Faults, first_stage
-from cubequery.check.query import build_condition, build_query, build_record_query, merge
+from cubequery.check.merge import merge
+from cubequery.check.query import build_condition, build_query, build_record_query
 from cubequery.check.search import record_slot, search_slot
 from cubequery.check.settings import DEFAULTS, Settings
 from cubequery.check.slots import BadName, Slot

@@ -8,7 +8,7 @@ from typing import Any
 from cubequery import errors
 from cubequery.ast import Level
 from cubequery.check.faults import Faults
-from cubequery.check.query import Merged
+from cubequery.check.merge import Merged
 from cubequery.check.settings import Settings
 from cubequery.errors import Refused
 from cubequery.schema.permissions import ACCESS, LISTS, NEEDS, RECORD_ACTIONS

@@ -3,49 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from cubequery import errors
-from cubequery.ast import EVERYTHING, Aggregate, AnyOf, Calc, Compare, Condition, Field, Page, Projection, Query, SortKey, all_of
+from cubequery.ast import EVERYTHING, Aggregate, AnyOf, Compare, Condition, Field, Page, Projection, Query, SortKey, all_of
+from cubequery.check.aggregate import build_aggregate
 from cubequery.check.faults import Entry, Faults
-from cubequery.check.search import find_field
+from cubequery.check.merge import Merged, merge, named
+from cubequery.check.paging import build_page, clash
 from cubequery.check.settings import Settings
-from cubequery.check.slots import BadName, Slot
-from cubequery.errors import Fault, Refused
-from cubequery.names import split_brackets
-from cubequery.operators import CALC, EQ, GROUP_KINDS
+from cubequery.check.slots import BadName
+from cubequery.errors import Refused
+from cubequery.operators import EQ
 from cubequery.schema import ClassSchema
 from cubequery.values import Location
 
 _PAIR = Location()
-
-
-class Merged:
-    """Parameters of one identity: the slot, the value (united where the slot unites), and where each value came from."""
-
-    __slots__ = ("entry", "origin", "slot", "value")
-
-    def __init__(self, slot: Slot, value: Any, entry: int) -> None:
-        self.slot, self.entry = slot, entry
-        self.value: Any = list(value) if slot.union else value
-        self.origin = [(entry, item) for item in range(len(value))] if slot.union else []
-
-
-def merge(entries: Sequence[Entry], settings: Settings, faults: Faults, first: int = 0) -> list[Merged]:
-    """Parameters in order of appearance, repetitions united or reported as ``repeated`` at the second occurrence."""
-    merged: dict[Any, Merged] = {}
-    for number, (slot, value) in enumerate(entries, first):
-        seen = merged.get(slot.identity)
-        if seen is None:
-            merged[slot.identity] = Merged(slot, value, number)
-        elif not (slot.union and seen.slot.union):
-            faults.add(number, errors.plain("repeated", slot.key))
-        else:
-            seen.value += value
-            seen.origin += [(number, item) for item in range(len(value))]
-            if len(seen.value) > settings.limits.max_list_items:
-                faults.add(number, errors.too_large("values in a list"))
-    return list(merged.values())
 
 
 def build_condition(merged: Sequence[Merged], settings: Settings, faults: Faults) -> Condition:
@@ -90,9 +62,9 @@ def build_query(entries: Sequence[Entry], schema: ClassSchema, settings: Setting
     for each in roles.get("permissions", ()):
         switch = str(each.value) in ("0", "1")
         faults.add(each.entry, errors.plain("not_here", "permissions") if switch else each.slot.extra)
-    aggregate = _aggregate(roles, schema, settings, faults)
+    aggregate = build_aggregate(roles, schema, settings, faults)
     return Query(
-        condition, _sort(entries, aggregate, schema, settings, faults), _page(merged, settings, faults),
+        condition, _sort(entries, aggregate, schema, settings, faults), build_page(merged, settings, faults),
         _count(roles, faults), _projection(roles, schema, settings, faults), aggregate,
     )  # fmt: skip
 
@@ -108,21 +80,6 @@ def build_record_query(entries: Sequence[Entry], schema: ClassSchema, settings: 
             faults.add(each.entry, each.slot.extra)
         permissions = str(each.value) == "1"
     return Query(projection=_projection(roles, schema, settings, faults), permissions=permissions)
-
-
-def named(text: str, key: str, schema: ClassSchema, settings: Settings, *extra: str) -> Field:
-    """The field that a value names (``age``, ``address[city]``). Raises BadName ``unknown_field`` under the parameter."""
-    parts = split_brackets(text)
-    names = [*schema.names(settings.user_id_type), *extra]
-    if parts is None:
-        raise BadName(0, errors.unknown_field(text, names, key))
-    try:
-        field, end = find_field(schema, settings, parts, key=key)
-    except BadName as bad:
-        raise BadName(0, errors.unknown_field(text, names, key) if bad.part == 0 else bad.fault) from None
-    if end < len(parts):
-        raise BadName(0, errors.unknown_field(text, names, key))
-    return field
 
 
 def _sort(
@@ -179,45 +136,10 @@ def _group_target(name: str, key: str, aggregate: Aggregate, keys: list[SortKey]
     return target
 
 
-def _page(merged: Sequence[Merged], settings: Settings, faults: Faults) -> Page:
-    given = {each.slot.role: each for each in merged if each.slot.role in ("skip", "limit", "page", "per_page")}
-    for role, least in (("skip", 0), ("page", 1), ("per_page", 1), ("limit", 1)):
-        each = given.get(role)
-        if each is not None and each.value < least and not (role == "limit" and each.value == -1):
-            faults.add(each.entry, errors.plain("out_of_range", role))
-            return Page()
-    limits = settings.limits
-    value = {role: each.value for role, each in given.items()}
-    _exclude(given, faults)
-    size = value.get("limit", value.get("per_page", limits.default_limit))
-    limit = min(size, limits.max_limit)
-    skip = value.get("skip", (value.get("page", 1) - 1) * limit)
-    if skip > limits.max_skip:
-        wrong = given.get("skip") or given["page"]
-        faults.add(wrong.entry, errors.plain("out_of_range", wrong.slot.key))
-    return Page(0, 1, last=True) if size == -1 else Page(skip, limit)
-
-
-def _exclude(given: dict[str, Merged], faults: Faults) -> None:
-    """The two spellings of paging exclude one another, and the last record cannot be skipped."""
-    for numbered in ("page", "per_page"):
-        for plain in ("skip", "limit"):
-            if numbered in given and plain in given:
-                second = max(given[numbered].entry, given[plain].entry)
-                faults.add(second, errors.conflict(numbered, plain))
-    if "limit" in given and given["limit"].value == -1 and "skip" in given and given["skip"].value > 0:
-        _second(given["limit"], given["skip"], faults)
-
-
-def _second(one: Merged, other: Merged, faults: Faults) -> None:
-    first, second = sorted((one, other), key=lambda each: each.entry)
-    faults.add(second.entry, errors.conflict(second.slot.key, first.slot.key))
-
-
 def _count(roles: dict[str, list[Merged]], faults: Faults) -> bool:
     for each in roles.get("count", ()):
         if each.value and ("calc" in roles or "group_by" in roles):
-            _second(each, (roles.get("group_by") or roles["calc"])[0], faults)
+            clash(each, (roles.get("group_by") or roles["calc"])[0], faults)
         return bool(each.value)
     return False
 
@@ -227,7 +149,7 @@ def _projection(roles: dict[str, list[Merged]], schema: ClassSchema, settings: S
     for role, fields in found.items():
         for each in roles.get(role, ()):
             if "calc" in roles:
-                _second(each, roles["calc"][0], faults)
+                clash(each, roles["calc"][0], faults)
             for place, name in enumerate(each.value):
                 try:
                     fields.append(named(name, "output", schema, settings))
@@ -236,51 +158,3 @@ def _projection(roles: dict[str, list[Merged]], schema: ClassSchema, settings: S
                     faults.add(entry, bad.fault, item)
     include = tuple(dict.fromkeys(found["include"]))
     return Projection(include or None, tuple(dict.fromkeys(found["exclude"])))
-
-
-def _aggregate(roles: dict[str, list[Merged]], schema: ClassSchema, settings: Settings, faults: Faults) -> Aggregate | None:
-    calcs, groups = roles.get("calc", []), roles.get("group_by", [])
-    if not calcs and not groups:
-        return None
-    if not calcs or not groups:
-        faults.add(None, errors.missing("group_by" if calcs else "calc", "Parameter"))
-        return None
-    try:
-        group_by = named(groups[0].value, "group_by", schema, settings)
-        if group_by.type.kind not in GROUP_KINDS:
-            raise BadName(0, errors.operator_type("group_by", group_by.type.name, "group_by"))
-    except BadName as bad:
-        faults.add(groups[0].entry, bad.fault)
-        return None
-    before = len(faults.found)
-    built = _calcs(calcs, group_by, settings, faults)
-    return Aggregate(group_by, built) if built and len(faults.found) == before else None
-
-
-def _calcs(calcs: Sequence[Merged], group_by: Field, settings: Settings, faults: Faults) -> tuple[Calc, ...]:
-    several = sum(len(each.value) for each in calcs) > 1
-    built: dict[str, Calc] = {}
-    for each in calcs:
-        assert each.slot.field is not None
-        if not each.value:
-            faults.add(each.entry, errors.wrong_type("calculation", each.slot.key))
-        for place, word in enumerate(each.value):
-            entry, item = each.origin[place]
-            fault = _calc_fault(word, each.slot.field, group_by, built, several=several)
-            if fault is not None:
-                faults.add(entry, fault, item)
-            else:
-                key = f"{word}_{each.slot.field.name}" if several else word
-                built[key] = Calc(CALC[word], each.slot.field, key)
-    if len(built) > settings.limits.max_calcs:
-        faults.add(None, errors.too_large("calculations"))
-    return tuple(built.values())
-
-
-def _calc_fault(word: str, field: Field, group_by: Field, built: dict[str, Calc], *, several: bool) -> Fault | None:
-    if word not in CALC:
-        return errors.unknown_operator(word, CALC, field.name)
-    key = f"{word}_{field.name}" if several else word
-    if key in built or key == group_by.name:
-        return errors.conflict(field.name, key)
-    return None

@@ -110,6 +110,12 @@ def null_json(read: Read, kind: FieldType, *, null: bool) -> Read:
     return read_json
 
 
+def value_readers(kind: FieldType, limits: Limits, *, null: bool) -> tuple[Read, Read]:
+    """Readers of one value of a type, from text and from JSON."""
+    text = null_text(lambda value: kind.read_text(value, limits), kind, null=null)
+    return text, null_json(lambda value: kind.read_json(value, limits), kind, null=null)
+
+
 def search_readers(row: SearchOperator, kind: FieldType, limits: Limits, *, listed: bool) -> tuple[Read, Read]:
     """How the operand of a search operator is read from text and from JSON, for a field of this type."""
     if row.shape == "literal":
@@ -117,8 +123,7 @@ def search_readers(row: SearchOperator, kind: FieldType, limits: Limits, *, list
     if row.shape == "circle":
         return lambda text: read_circle(text, limits), lambda value: read_circle(_only_text(value), limits)
     own = kind.element
-    text = null_text(lambda value: own.read_text(value, limits), own, null=row.null)
-    json = null_json(lambda value: own.read_json(value, limits), own, null=row.null)
+    text, json = value_readers(own, limits, null=row.null)
     if row.shape == "one":
         return text, json
     return list_readers(text, json, split_search, limits, listed=listed)
@@ -168,3 +173,16 @@ def _only_text(value: Any) -> str:
 
 
 Row = SearchOperator | UpdateOperator
+
+
+def refusing(role: str, key: str, type_name: str, identity: Any, *, empty: bool = True) -> Slot:
+    """A name that stands for an object of its own: nothing is read from it but, where ``empty`` is legal, the empty object."""
+
+    def json(value: Any) -> None:
+        if value != {} or not empty:
+            raise Refused("wrong_type")
+
+    def text(value: str) -> None:
+        raise Refused("wrong_type")
+
+    return Slot(role, key, type_name, text, json, identity)

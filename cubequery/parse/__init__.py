@@ -5,7 +5,8 @@ from __future__ import annotations
 from cubequery.ast import Request
 from cubequery.check import CREATE, CREATE_MANY, CRITERIA, DEFAULTS, UPDATE, UPDATE_MANY, Settings
 from cubequery.parse.body import read_json
-from cubequery.parse.reader import DELETE, LIST, RECORD, Reader, Sources
+from cubequery.parse.reader import DELETE, LIST, RECORD, Reader
+from cubequery.parse.sources import Sources
 from cubequery.schema import ClassSchema
 from cubequery.values import UNSET
 

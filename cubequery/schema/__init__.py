@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +48,12 @@ class ClassSchema:
         self.permissions: Mapping[str, ClassLevel] = read_permissions(permissions, self.strategy.kind, problems)
         self.id_type, self.private_majority = id_type, private_majority
         self.parents = _parents(parents, problems)
-        self.relations = dict(_mapping({} if relations is None else relations, "relations", problems))
-        self.scopes = dict(_mapping({} if scopes is None else scopes, "scopes", problems))
+        self.relations = deepcopy(dict(_mapping({} if relations is None else relations, "relations", problems)))
+        self.scopes = deepcopy(dict(_mapping({} if scopes is None else scopes, "scopes", problems)))
         problems += self._header_problems()
         if problems:
             raise DefinitionError(problems)
-        self._acl, self._given = acl, dict(permissions or {})
+        self._acl, self._given = deepcopy(acl), deepcopy(dict(permissions or {}))
         self.hash = hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
         self._systems: dict[str, Mapping[str, Field]] = {}
         self.memory: dict[Any, Any] = {}
@@ -96,7 +97,7 @@ class ClassSchema:
             "acl": self._acl, "permissions": self._given, "private_majority": self.private_majority,
             "relations": self.relations, "scopes": self.scopes,
         }  # fmt: skip
-        return {**definition, "parents": list(self.parents)} if self.parents is not None else definition
+        return deepcopy({**definition, "parents": list(self.parents)} if self.parents is not None else definition)
 
     @classmethod
     def from_json(cls, definition: Mapping[str, Any] | str | bytes) -> ClassSchema:

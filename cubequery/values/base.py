@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from typing import Any, ClassVar, Final
 
 from cubequery.errors import Refused
@@ -40,7 +41,7 @@ class FieldType:
         unknown = sorted(set(options) - self.takes)
         if unknown:
             raise TypeError(f"{self.name} has no option {', '.join(unknown)}")
-        self.options: Mapping[str, Any] = options
+        self.options: Mapping[str, Any] = deepcopy(options)
         self.required: bool = options.get("required", False)
         self.default: Any = options.get("default", UNSET)
         choices = options.get("choices")
