@@ -14,7 +14,7 @@ from tests.support.mongod import Document
 
 IDS: Mapping[str, ObjectId] = {
     letter: ObjectId(f"6500000000000000000000{number:02x}")
-    for number, letter in enumerate(["A", "B", "C", "D", "H", "N1", "N2", "P", "R"], 1)
+    for number, letter in enumerate(["A", "B", "C", "D", "H", "N1", "N2", "P", "R", "K1", "K2"], 1)
 }
 LETTERS: Mapping[Any, str] = {**{own: letter for letter, own in IDS.items()}, 1: "1", 2: "2", 3: "3"}
 """The letter of each record by its stored id; the records of `order` are called by their numbers."""
@@ -71,7 +71,7 @@ KINDS = cq.ClassSchema(
         "town": cq.String(stored="address.city"),
     },
 )
-"""A field of every type, some with names that mean something elsewhere; it has no records."""
+"""A field of every type, some with names that mean something elsewhere."""
 
 
 def second(seconds: int) -> dt.datetime:
@@ -133,6 +133,14 @@ def places() -> list[Document]:
     ]
 
 
+def kinds() -> list[Document]:
+    """Arrays of every element type."""
+    return [
+        _record("K1", 47592, 1544384004, floats=[1.5, 2.0], flags=[True]),
+        _record("K2", 47592, 1544384005, floats=[], flags=[False, True]),
+    ]
+
+
 def orders() -> list[Document]:
     """Records of an existing collection: rights lie in fields of their own, and one record is odd."""
     return [
@@ -147,7 +155,7 @@ SCHEMAS: Mapping[str, cq.ClassSchema] = {schema.name: schema for schema in (ITEM
 
 def documents(name: str) -> list[Document]:
     """All stored documents of a class, made anew at each call."""
-    made = {"item": items, "note": notes, "place": places, "order": orders}
+    made = {"item": items, "note": notes, "place": places, "order": orders, "kinds": kinds}
     return made[name]() if name in made else []
 
 
