@@ -33,7 +33,9 @@ def in_memory(change: cq.Change, document: Document) -> tuple[Document, str]:
 
 def run(collection: Collection[Document], seeds: range, bodies: int) -> Counter[str]:
     """Every body on every fourth record of every world: apply in memory, and the pairs tried in order on the server."""
-    wide = collection.with_options(CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_AUTO))  # years that Python lacks
+    wide: Collection[Document] = collection.with_options(
+        CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
+    )  # years that Python lacks
     counts: Counter[str] = Counter()
     for seed in seeds:
         world = World(seed, size=40)

@@ -35,11 +35,12 @@ def build_write(
 
 
 def _criteria(merged: Sequence[Merged], settings: Settings, faults: Faults) -> Condition:
-    """The condition of by-criteria; what would match everything is refused as ``empty_criteria``."""
+    """The condition of by-criteria; what would match everything, or is no object, is refused as ``empty_criteria``."""
     given = [each for each in merged if each.slot.record == -1]
     condition = build_condition(given, settings, faults)
-    if not given or all(matches_everything(each) for each in given):
-        entry = next((each.entry for each in merged if each.slot.record == -1 or each.slot.role == "no_criteria"), None)
+    no_object = [each for each in merged if each.slot.role == "no_criteria"]
+    if no_object or all(matches_everything(each) for each in given):
+        entry = next((each.entry for each in (*no_object, *given)), None)
         faults.add(entry, errors.plain("empty_criteria", "search_criteria"))
     return condition
 

@@ -52,6 +52,8 @@ def _criteria(schema: ClassSchema, settings: Settings, parts: Sequence[str], *, 
     if len(parts) == 1:
         return Slot("no_criteria", "search_criteria", "criteria", lambda text: text, lambda value: value, "search_criteria")
     slot = search_slot(schema, settings, parts, listed=listed, start=1, full=False)
+    if slot.role == "permissions":  # a switch of other requests; here it would be a criterion that constrains nothing
+        raise BadName(1, slot.extra)
     return replace(slot, identity=("search_criteria", slot.identity), record=-1)
 
 
@@ -64,6 +66,8 @@ def _change(schema: ClassSchema, settings: Settings, place: str, parts: Sequence
     head = parts[start]
     names = schema.names(settings.user_id_type)
     if head in ("id", "_id"):
+        if place == CREATE and len(parts) == start + 1:
+            return plain_slot(names["_id"], schema, settings, parts, len(parts), listed=listed, create=True)
         if len(parts) > start + 1 and place == UPDATE_MANY:
             raise BadName(start + 1, errors.wrong_type("id", head))
         return Slot("id", head, "id", lambda text: text, lambda value: value, head)
