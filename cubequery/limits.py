@@ -44,6 +44,7 @@ class Limits:
     max_scans: int = 200
     max_faults: int = 100
     name_cache: int = 4_096
+    plan_cache: int = 1_024
     call_timeout_ms: int = 5_000
     write_batch: int = 500
 

@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 from lark import Token
 
 import cubequery as cq
+from cubequery.ast import EVERYTHING
+from cubequery.check import DEFAULTS
 from cubequery.check.slots import split_search, split_write
 from cubequery.parse import reader_for, sources
 from cubequery.parse.grammar import load
+from cubequery.translate import plan_for
+from cubequery.translate.quick import QuickPlan
 from tests.support.strategies import ARBITRARY, ITEM, SEARCH_TEXTS, UPDATE_TEXTS, mutated, searches
 
 PLACES = {"list": SEARCH_TEXTS, "update": UPDATE_TEXTS}
@@ -97,3 +101,39 @@ def test_memory_of_names_is_bounded_and_holds_no_errors() -> None:
         spelled = "".join(f"%{ord(char):02x}" if number >> place & 1 else char for place, char in enumerate("_id[ne]_"[:7]))
         outcome(lambda spelled=spelled: reader.read(sources(f"{spelled}=5c0d7458ca8bf43a5b8cf487")))
         assert len(reader._texts) <= 16
+
+
+def test_a_combination_seen_before_gives_the_same_plan() -> None:
+    """The plan of a remembered combination is the usual plan: tree, filter, order, page, and what is found; nothing new is accepted."""
+    quick: Counter[bool] = Counter()
+    actor = cq.Actor(47592, ["officers"])
+    where = cq.condition({"app": 7})
+
+    @settings(max_examples=800)
+    @given(searches() | mutated() | ARBITRARY, st.sampled_from([None, where]))
+    def check(text: str, host: Any) -> None:
+        tree = outcome(lambda: cq.reference_parse(text, ITEM))
+        for _ in range(2):  # the first time learns the names, the second remembers the combination
+            plan = outcome(lambda: cq.translate(text, ITEM, actor=actor, where=host))
+            if isinstance(tree, list):
+                assert plan == tree
+                continue
+            usual = plan_for(tree, ITEM, actor, host or EVERYTHING, DEFAULTS)
+            assert (plan.find_args(), plan.kind, plan.skip, plan.limit) == (usual.find_args(), usual.kind, usual.skip, usual.limit)
+            assert (plan.filter, plan.pipeline, plan.query, plan.condition) == (usual.filter, usual.pipeline, usual.query, usual.condition)
+            quick[isinstance(plan, QuickPlan)] += 1
+
+    check()
+    assert quick[True] >= 0.2 * quick.total(), quick
+
+
+def test_combinations_are_bounded_and_hold_no_values() -> None:
+    schema = cq.ClassSchema("many", {f"f{number}": cq.Integer for number in range(12)})
+    bounded = cq.Settings(limits=cq.Limits(plan_cache=8))
+    reader = reader_for(schema, bounded)
+    for mask in range(1, 200):
+        text = "&".join(f"f{place}=987654321" for place in range(12) if mask >> place & 1)
+        cq.translate(text, schema, actor=cq.ADMIN, settings=bounded)
+        cq.translate(text, schema, actor=cq.ADMIN, settings=bounded)
+        assert len(reader._shapes) <= 8
+    assert "987654321" not in repr([(names, shape) for names, shape in reader._shapes.items()])

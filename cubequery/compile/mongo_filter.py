@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cubequery.ast import All, AnyOf, Compare, Condition, Everything, Not, Nothing
+from cubequery.operators import SearchOperator
 
 Filter = dict[str, Any]
+_NESTED = (list, tuple, Mapping)
 
 
 def compile_filter(condition: Condition) -> Filter:
@@ -21,17 +23,33 @@ def compile_filter(condition: Condition) -> Filter:
     return compile_node(condition)
 
 
-def _compare(node: Compare) -> Filter:
-    operand = node.operand
-    if type(operand) in (list, tuple, dict):
+def compile_leaf(row: SearchOperator, path: str, operand: Any) -> Filter:
+    """The filter of one comparison; a list in it is the filter's own."""
+    if isinstance(operand, _NESTED):
         operand = _fresh(operand)
-    return node.operator.compile(node.field.compared, operand)
+    return row.compile(path, operand)
+
+
+def join_filters(members: list[Filter], *conditions: Condition) -> Filter:
+    """Filters and further conditions as one filter, the same that their conjunction compiles to."""
+    for condition in conditions:
+        if isinstance(condition, Nothing):
+            return _nothing(condition)
+        if isinstance(condition, All):
+            members += map(compile_filter, condition.members)
+        elif not isinstance(condition, Everything):
+            members.append(compile_filter(condition))
+    return {"$and": members} if len(members) > 1 else members[0] if members else {}
+
+
+def _compare(node: Compare) -> Filter:
+    return compile_leaf(node.operator, node.field.compared, node.operand)
 
 
 def _fresh(operand: Any) -> Any:
     """A copy of a list or document, inner ones too; their depth was bounded when they were read."""
     if isinstance(operand, list | tuple):
-        return [_fresh(item) for item in operand]
+        return [_fresh(item) if isinstance(item, _NESTED) else item for item in operand]
     return {key: _fresh(item) for key, item in operand.items()} if isinstance(operand, Mapping) else operand
 
 

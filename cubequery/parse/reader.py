@@ -24,6 +24,7 @@ from cubequery.check import (
 from cubequery.errors import Refused, RequestError
 from cubequery.parse import body as json_body
 from cubequery.parse import grammar, received
+from cubequery.parse.shapes import Shape, shape_of
 from cubequery.parse.slow import SlowReader, Split
 from cubequery.parse.sources import Sources
 from cubequery.schema import ClassSchema
@@ -47,6 +48,7 @@ class Reader:
         self.schema, self.settings, self.place = schema, settings, place
         self._texts: dict[str, Slot] = {}
         self._paths: dict[tuple[tuple[str, ...], bool], Slot] = {}
+        self._shapes: dict[tuple[str, ...], Shape] = {}
 
     def read(self, sources: Sources, *, admin: bool = False) -> Request:
         """The tree of a request. Raises RequestError with every fault of the first stage that failed."""
@@ -59,6 +61,37 @@ class Reader:
         except (Unreadable, BadName, Refused, RequestError, UnicodeError):
             pass
         return self.read_slowly(sources, admin=admin)
+
+    def draft(self, text: str) -> tuple[Shape, list[Any]] | None:
+        """A plain list request whose combination of names is known, with its values read; None for everything else, faults included."""
+        if not text.isascii() or len(text) > self.settings.limits.max_query_bytes:
+            return None
+        names, values = [], []
+        for pair in text.split("&"):
+            name, _, value = pair.partition("=")
+            names.append(name)
+            values.append(value)
+        key = tuple(names)
+        shape = self._shapes.get(key)
+        if shape is None and (shape := self._new_shape(key)) is None:
+            return None
+        try:
+            if "%" in text or "+" in text:
+                values = [_decode(value) if "%" in value or "+" in value else value for value in values]
+            return shape, [read(value) for read, value in zip(shape.readers, values, strict=True)]
+        except (Refused, Unreadable, UnicodeError):
+            return None
+
+    def _new_shape(self, names: tuple[str, ...]) -> Shape | None:
+        """The shape of a combination not seen before, remembered where it has one."""
+        slots = [self._texts.get(name) for name in names]
+        known = [slot for slot in slots if slot is not None]
+        if len(known) < len(names):
+            return None  # the usual way learns the names first
+        shape = shape_of(known, self.schema.names(self.settings.user_id_type), self.settings)
+        if shape is not None:
+            _remember(self._shapes, names, shape, self.settings.limits.plan_cache)
+        return shape
 
     def read_slowly(self, sources: Sources, *, admin: bool = False, split: Split = received.split) -> Request:
         """The same with every place kept: how faults are found, and how the reference reader is joined in."""
@@ -146,7 +179,7 @@ class Reader:
         return build_query(entries, self.schema, self.settings, faults)
 
 
-def _remember(memory: dict[Any, Slot], key: Any, slot: Slot, most: int) -> None:
+def _remember(memory: dict[Any, Any], key: Any, slot: object, most: int) -> None:
     if len(memory) >= most:
         for oldest in list(memory)[: max(1, most // 8)]:
             memory.pop(oldest, None)

@@ -20,6 +20,7 @@ from cubequery.parse.received import too_large
 from cubequery.schema import ClassSchema
 from cubequery.translate.change import Change
 from cubequery.translate.plan import Plan
+from cubequery.translate.quick import QuickPlan
 from cubequery.values import UNSET
 
 __all__ = ["Change", "Plan", "host_condition", "parse", "translate", "translate_update"]
@@ -55,10 +56,15 @@ def translate(
     missing actor, DefinitionError for an actor or a condition that is none.
     """
     known(actor, settings.user_id_type)
-    host = host_condition(where)
-    tree = reader_for(schema, settings).read(sources(query, form=form, json=UNSET if json is None else json))
+    host = EVERYTHING if where is None else host_condition(where)
+    reader = reader_for(schema, settings)
+    if type(query) is str and not form and json is None:
+        draft = reader.draft(query)
+        if draft is not None:
+            return QuickPlan(*draft, schema, actor, permitted(actor, "read", schema, settings.user_id_type), host, settings)
+    tree = reader.read(sources(query, form=form, json=UNSET if json is None else json))
     assert isinstance(tree, Query)
-    return Plan(tree, schema, actor, permitted(actor, "read", schema, settings.user_id_type), host, settings)
+    return plan_for(tree, schema, actor, host, settings)
 
 
 def plan_for(tree: Query, schema: ClassSchema, actor: Actor, where: Condition, settings: Settings) -> Plan:

@@ -42,6 +42,10 @@ class Plan:
         """MongoDB filter."""
         return compile_filter(self.condition)
 
+    def _filter(self) -> dict[str, Any]:
+        """A fresh filter at each call."""
+        return compile_filter(self.condition)
+
     @property
     def sort(self) -> list[tuple[str, int]]:
         """``(stored path, 1 or -1)``, ends in ``_id``; reversed for the last record (``limit=-1``)."""
@@ -61,7 +65,7 @@ class Plan:
 
     def find_args(self) -> dict[str, Any]:
         """Keyword arguments of pymongo's ``find``: simple collation, time limit, no sorting on disk."""
-        found = {"filter": compile_filter(self.condition), "projection": self.projection, "sort": self.sort}
+        found = {"filter": self._filter(), "projection": self.projection, "sort": self.sort}
         return {**found, "skip": self.skip, "limit": self.limit, **self.call_args()}
 
     def aggregate_args(self) -> dict[str, Any]:

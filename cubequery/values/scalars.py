@@ -13,6 +13,8 @@ from cubequery.limits import DEFAULT, Limits
 from cubequery.values.base import FieldType, short
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
+_SURELY = 18
+"""So many digits always fit 64 bits."""
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)", re.ASCII)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _SCALAR = frozenset({"required", "default", "stored", "choices"})
@@ -38,6 +40,14 @@ class Integer(Number):
     name, kind, bson = "Integer", "Integer", ("int", "long")
 
     def read_text(self, text: str, limits: Limits = DEFAULT) -> int:
+        if (
+            text.isdigit()
+            and text.isascii()
+            and (text[0] != "0" or len(text) == 1)
+            and len(text) <= _SURELY
+            and len(text) <= limits.max_scalar_chars
+        ):
+            return int(text)
         if _INTEGER.fullmatch(short(text, limits.max_scalar_chars)) is None:
             raise Refused("wrong_type")
         return whole(text)
