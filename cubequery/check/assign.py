@@ -34,7 +34,7 @@ def check_conflicts(merged: Sequence[Merged], prefix: str, faults: Faults) -> No
     seen: dict[str, Merged] = {}
     for each in merged:
         field = each.slot.field
-        if field is None or each.slot.role in ("reserved", "file"):
+        if field is None or each.slot.role in ("reserved", "file", "fixed"):
             continue
         other = seen.setdefault(field.name, each)
         if other is not each and other.slot.group != each.slot.group:
@@ -44,6 +44,7 @@ def check_conflicts(merged: Sequence[Merged], prefix: str, faults: Faults) -> No
             if (
                 each is not whole
                 and each.slot.field is not None
+                and each.slot.role != "fixed"
                 and whole.slot.field is not None
                 and within(each.slot.field, whole.slot.field)
             ):
@@ -117,20 +118,17 @@ def pulls(merged: Sequence[Merged]) -> list[Assign]:
 
 
 def joined_indexes(changes: Sequence[Assign]) -> list[Assign]:
-    """Several indexes of one field are one change, in ascending order."""
-    result: list[Assign] = []
-    places: dict[Field, int] = {}
+    """Several indexes of one field are one change, in ascending order, where the first of them stands."""
+    indexes: dict[Field, list[Any]] = {}
     for change in changes:
-        if change.operator.name != "set_index":
+        if change.operator is SET_INDEX:
+            indexes.setdefault(change.field, []).append(change.operand)
+    result: list[Assign] = []
+    for change in changes:
+        if change.operator is not SET_INDEX:
             result.append(change)
-        elif change.field in places:
-            old = result[places[change.field]]
-            result[places[change.field]] = Assign(
-                change.field, change.operator, tuple(sorted((*old.operand, change.operand), key=lambda pair: pair[0]))
-            )
-        else:
-            places[change.field] = len(result)
-            result.append(Assign(change.field, change.operator, (change.operand,)))
+        elif (its := indexes.pop(change.field, None)) is not None:
+            result.append(Assign(change.field, SET_INDEX, tuple(sorted(its, key=lambda pair: pair[0]))))
     return result
 
 

@@ -28,13 +28,13 @@ def build_create(merged: Sequence[Merged], schema: ClassSchema, settings: Settin
     parent = next((value for field, value in assigned.items() if field.name == "_parent_id"), None)
     given = {field: value for field, value in assigned.items() if field.name != "_parent_id"}
     for field in schema.fields.values():
-        _complete(field, given, prefix, faults)
+        _complete(field, schema, given, prefix, faults)
     levels = read_levels([each for each in merged if each.slot.role == "permission"], settings, faults)
     system = tuple((change.field, change.operand) for change in reserved(merged, prefix, faults, admin=admin))
     return Create(tuple((field, value) for field, value in given.items() if value is not None), levels, parent, system)
 
 
-def _complete(field: Field, given: dict[Field, Any], prefix: str, faults: Faults) -> None:
+def _complete(field: Field, schema: ClassSchema, given: dict[Field, Any], prefix: str, faults: Faults) -> None:
     """Defaults for what was not given, then ``required``; sub-fields count where their Object is given or required."""
     kind = field.type
     if kind.kind == "Object":
@@ -43,7 +43,9 @@ def _complete(field: Field, given: dict[Field, Any], prefix: str, faults: Faults
             faults.add(None, errors.missing(keyed(prefix, field.name)))
         elif any(given[leaf] is not None for leaf in inside) or kind.required:
             for leaf in field.leaves:
-                _complete(leaf, given, prefix, faults)
+                _complete(leaf, schema, given, prefix, faults)
+        return
+    if field.name in schema.fixed:
         return
     if field not in given and kind.default is not UNSET and kind.default is not None:
         given[field] = kind.read_json(kind.default)

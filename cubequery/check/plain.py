@@ -22,8 +22,8 @@ FARTHEST = 10**15
 
 
 def is_reserved(field: Field, schema: ClassSchema) -> bool:
-    """Whether requests may not change the field: system fields, and the owner field of the class's strategy."""
-    return (field.system and field.name != "_parent_id") or field.name == schema.strategy.owner
+    """Whether requests may not change the field: system fields, the owner field of the class's strategy, what the host's scope fixes."""
+    return (field.system and field.name != "_parent_id") or field.name == schema.strategy.owner or field.name in schema.fixed
 
 
 def plain_slot(
@@ -31,6 +31,8 @@ def plain_slot(
 ) -> Slot:
     """A field given whole, or one element of it by index."""
     kind = field.type
+    if field.name in schema.fixed:  # for admins too, and whatever the value
+        return Slot("fixed", field.name, kind.name, _ignored, _ignored, (field.name,), field.name, True, True, field, SET)
     role = "reserved" if is_reserved(field, schema) else "shared" if field.name in schema.strategy.shared else "change"
     if kind.kind == "File" or role == "reserved":
         text: Read
@@ -45,13 +47,29 @@ def plain_slot(
     if kind.kind.endswith("_a"):
         return _whole_array(field, settings, listed=listed, role=role)
     if kind.kind == "Object":
-        return _whole_object(field, listed=listed)
+        return _whole_object(field, schema, listed=listed)
     if listed and kind.kind != "Location":
         raise BadName(len(parts) - 1, errors.wrong_type(kind.name, field.name))
     text, json = value_readers(field.type, settings.limits, null=True)
+    if kind.kind == "parent":
+        text, json = _as_missing(text), _as_missing(json)
     if listed:
         return Slot("pair", field.name, "Location", _half(settings.limits), json, (field.name,), field.name, True, True, field, SET)
     return Slot(role, field.name, kind.name, text, json, (field.name,), field.name, False, False, field, SET)
+
+
+def _as_missing(read: Read) -> Read:
+    """A parent that can be no id is answered as one that no record has."""
+
+    def read_parent(value: Any) -> Any:
+        try:
+            return read(value)
+        except Refused:
+            if isinstance(value, list | dict):
+                raise
+            raise Refused("parent") from None
+
+    return read_parent
 
 
 def _half(limits: Limits) -> Read:
@@ -61,6 +79,10 @@ def _half(limits: Limits) -> Read:
 
 def _file_text(text: str) -> Any:
     return None if text == "null" else text
+
+
+def _ignored(value: Any) -> list[Any]:
+    return []
 
 
 def _lazily(read: Read) -> Read:
@@ -83,7 +105,7 @@ def _whole_array(field: Field, settings: Settings, *, listed: bool, role: str) -
     return Slot(role, field.name, "Array", text, json, (field.name,), field.name, listed, listed, field, SET)
 
 
-def _whole_object(field: Field, *, listed: bool) -> Slot:
+def _whole_object(field: Field, schema: ClassSchema, *, listed: bool) -> Slot:
     def only_null(value: Any) -> None:
         if listed or value not in ("null", None):
             raise Refused("wrong_type")
@@ -92,7 +114,8 @@ def _whole_object(field: Field, *, listed: bool) -> Slot:
         if value is not None:
             raise Refused("wrong_type")
 
-    return Slot("unset_all", field.name, "Object", only_null, json, (field.name,), field.name, field=field, extra=tuple(all_leaves(field)))
+    leaves = tuple(leaf for leaf in all_leaves(field) if leaf.name not in schema.fixed)
+    return Slot("unset_all", field.name, "Object", only_null, json, (field.name,), field.name, field=field, extra=leaves)
 
 
 def index_slot(field: Field, settings: Settings, parts: Sequence[str], end: int, *, listed: bool, role: str) -> Slot:

@@ -91,8 +91,8 @@ def _index(change: Assign) -> list[Filter]:
 
 def first_of_run(change: Assign) -> int:
     """The smallest length of the array for which no index of the change would leave a gap."""
-    indexes = [index for index, _ in change.operand]
-    start: int = indexes[-1]
+    indexes = {index for index, _ in change.operand}
+    start: int = change.operand[-1][0]
     while start - 1 in indexes:
         start -= 1
     return start

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote_plus
 
 from cubequery import errors
 from cubequery.acl import Actor, known, permitted
-from cubequery.ast import EVERYTHING, All, Assign, Compare, Condition, Query, Request, Update
+from cubequery.ast import EVERYTHING, Condition, Query, Request, Update
 from cubequery.check import CRITERIA, DEFAULTS, UPDATE, Settings
 from cubequery.errors import Refused, RequestError
 from cubequery.host import condition
@@ -21,6 +20,7 @@ from cubequery.schema import ClassSchema
 from cubequery.translate.change import Change
 from cubequery.translate.plan import Plan
 from cubequery.translate.quick import QuickPlan
+from cubequery.translate.scope import outside_scope
 from cubequery.values import UNSET
 
 __all__ = ["Change", "Plan", "host_condition", "parse", "translate", "translate_update"]
@@ -89,7 +89,7 @@ def translate_update(
     tree = _read_write(given, schema, settings, CRITERIA if criteria else UPDATE, actor)
     assert isinstance(tree, Update)
     clock = now if now is not None else dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
-    return Change(_outside_scope(tree, host), schema, actor, host, settings, clock, _record_id(id, schema, settings))
+    return Change(outside_scope(tree, host), schema, actor, host, settings, clock, _record_id(id, schema, settings))
 
 
 def _read_write(given: Sources, schema: ClassSchema, settings: Settings, place: str, actor: Actor) -> Request:
@@ -124,31 +124,3 @@ def _record_id(given: Any, schema: ClassSchema, settings: Settings) -> Any:
         return kind.read_text(str(given), settings.limits)
     except Refused:
         raise RequestError([errors.plain("not_found")]) from None
-
-
-def scope_paths(host: Condition) -> frozenset[str]:
-    """Stored paths that the host's condition fixes to one value: no request may change them."""
-    members = host.members if isinstance(host, All) else (host,)
-    return frozenset(member.field.path for member in members if isinstance(member, Compare) and member.operator.name == "eq")
-
-
-def _outside_scope(update: Update, host: Condition) -> Update:
-    """Plain changes of scope fields, or of what holds them or lies in them, are ignored, an admin's too; operators are refused."""
-    fixed = scope_paths(host)
-    if not fixed:
-        return update
-
-    def free(change: Assign) -> bool:
-        path = change.field.path
-        return not any(path == each or path.startswith(f"{each}.") or each.startswith(f"{path}.") for each in fixed)
-
-    wrong = [
-        errors.operator_type(change.operator.name, "a field of the scope", change.field.name)
-        for change in (*update.changes, *update.system)
-        if change.operator.spelled and not free(change)
-    ]
-    if wrong:
-        raise RequestError(wrong)
-    changes, system = tuple(filter(free, update.changes)), tuple(filter(free, update.system))
-    parent = update.parent if update.parent is not None and free(update.parent) else None
-    return replace(update, changes=changes, system=system, parent=parent)

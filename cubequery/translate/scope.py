@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bson import ObjectId
 
-from cubequery.errors import DefinitionError
+from cubequery import errors
+from cubequery.ast import All, Assign, Compare, Condition, Update
+from cubequery.errors import DefinitionError, RequestError
 from cubequery.schema.fields import path_problem
 
 _SCALARS = (str, int, float, bool, dt.datetime, ObjectId)
@@ -28,3 +31,31 @@ def check_scope(scope: Any) -> dict[str, Any]:
     if problems:
         raise DefinitionError(problems)
     return dict(scope)
+
+
+def scope_paths(host: Condition) -> frozenset[str]:
+    """Stored paths that the host's condition fixes to one value: no request may change them."""
+    members = host.members if isinstance(host, All) else (host,)
+    return frozenset(member.field.path for member in members if isinstance(member, Compare) and member.operator.name == "eq")
+
+
+def outside_scope(update: Update, host: Condition) -> Update:
+    """Plain changes of scope fields, or of what holds them or lies in them, are ignored, an admin's too; operators are refused."""
+    fixed = scope_paths(host)
+    if not fixed:
+        return update
+
+    def free(change: Assign) -> bool:
+        path = change.field.path
+        return not any(path == each or path.startswith(f"{each}.") or each.startswith(f"{path}.") for each in fixed)
+
+    wrong = [
+        errors.operator_type(change.operator.name, "a field of the scope", change.field.name)
+        for change in (*update.changes, *update.system)
+        if change.operator.spelled and not free(change)
+    ]
+    if wrong:
+        raise RequestError(wrong)
+    changes, system = tuple(filter(free, update.changes)), tuple(filter(free, update.system))
+    parent = update.parent if update.parent is not None and free(update.parent) else None
+    return replace(update, changes=changes, system=system, parent=parent)

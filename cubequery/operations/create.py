@@ -1,0 +1,126 @@
+"""Creating records: one, or many of which all are stored or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cubequery import errors
+from cubequery.acl import tokens
+from cubequery.ast import Compare, Create, Level, all_of
+from cubequery.errors import RequestError
+from cubequery.operations.relations import find_parent
+from cubequery.operations.work import Work
+from cubequery.operators import IN
+from cubequery.schema.permissions import RECORD_ACTIONS
+from cubequery.stores.commands import Document, Find, Insert, Remove, Settle, Steps, do
+from cubequery.translate.change import STAMP
+from cubequery.translate.rights import rights_update
+
+
+def create(work: Work, tree: Create, ids: Sequence[Any]) -> Steps[dict[str, Any]]:
+    """Create one record. ``ids`` are drawn beforehand: the second is taken where the first is in use."""
+    named = _named_id(tree)
+    document = yield from _prepare(work, tree, ids[0] if named is None else named, "")
+    if (yield from do(Insert(work.schema, [document]))):
+        if named is not None:
+            raise RequestError([errors.conflict("_id", "a record that exists")])
+        document["_id"] = ids[1]
+        if (yield from do(Insert(work.schema, [document]))):
+            raise RequestError([errors.plain("internal")])
+    yield from _still_a_child(work, [document])
+    return work.answer(document)
+
+
+def create_many(work: Work, trees: Sequence[tuple[int, Create]], ids: Sequence[Any]) -> Steps[dict[str, Any]]:
+    """Create all records or none. Under a repeated operation id those that are there already are answered, the others created."""
+    stamps = [f"{work.operation_id}/{number}" for number, _ in trees]
+    found: list[Document] = yield from do(Find(work.schema, all_of(Compare(STAMP, IN, stamps), work.where)))
+    there = {document["_op"]: document for document in found}
+    documents = []
+    for (number, tree), stamp, drawn in zip(trees, stamps, ids, strict=True):
+        if stamp not in there:
+            named = _named_id(tree)
+            document = yield from _prepare(work, tree, drawn if named is None else named, f"record[{number}]")
+            documents.append({**document, "_op": stamp})
+    ours = all_of(work.with_ids([document["_id"] for document in documents] or [None]), Compare(STAMP, IN, stamps))
+    try:
+        used = (yield from do(Insert(work.schema, documents))) if documents else []
+    except RequestError as error:
+        if error.code == "conflict":  # under an index of the host's own; the others may be stored
+            yield from do(Remove(work.schema, ours))
+        raise
+    if used:
+        if len(used) < len(documents):
+            yield from do(Remove(work.schema, ours))
+        raise RequestError([errors.conflict(f"record[{trees[used[0]][0]}][_id]", "a record that exists")])
+    yield from _still_a_child(work, documents)
+    there |= {document["_op"]: document for document in documents}
+    return {"class_name": work.schema.name, "items": [work.answer(there[stamp]) for stamp in stamps]}
+
+
+def _named_id(tree: Create) -> Any:
+    """The id that an admin's request names, or None."""
+    return next((value for field, value in tree.system if field.name == "_id"), None)
+
+
+def _prepare(work: Work, tree: Create, record_id: Any, prefix: str) -> Steps[Document]:
+    """The record as it will be stored."""
+    system = {field.name: value for field, value in tree.system}
+    owner = system.get("user_id", work.actor.user_id)
+    if owner is None and work.schema.strategy.kind != "class":
+        raise RequestError([errors.missing(f"{prefix}[user_id]" if prefix else "user_id")])
+    document: Document = {"_id": record_id}
+    if tree.parent is not None:
+        if tree.parent == record_id:
+            raise RequestError([errors.plain("parent", "_parent_id")])
+        document |= {"_parent_id": tree.parent, "_parent_class": (yield from find_parent(work, tree.parent))}
+    names = work.schema.names(work.settings.user_id_type)
+    if owner is not None:
+        put(document, names["user_id"].path, owner)
+    document |= {"created_at": system.get("created_at", work.now), "updated_at": system.get("updated_at", work.now)}
+    for field, value in tree.values:
+        put(document, field.path, value)
+    for path, value in work.scope.items():
+        put(document, path, value)
+    if work.schema.strategy.kind == "tokens":
+        document |= initial_rights(work, tree, owner)
+    work.check_size(document)
+    return document
+
+
+def initial_rights(work: Work, tree: Create, owner: Any) -> Document:
+    """The three token arrays, and ``_acl`` where a level is not the record default; actions not given take the class's default."""
+    given = dict(tree.permissions)
+    levels = [(action, given.get(action) or _class_default(work, action)) for action in RECORD_ACTIONS]
+    rights: Document = {f"_{action}": tokens(level, owner) for action, level in levels}
+    written = rights_update(levels, owner)["$set"]
+    acl = {path.partition(".")[2]: level for path, level in written.items() if path.startswith("_acl.")}
+    return {**rights, "_acl": acl} if acl else rights
+
+
+def _class_default(work: Work, action: str) -> Level:
+    """A level that no record can hold gives ``owner``."""
+    level = work.schema.permissions[action]
+    return Level("owner") if level.access == "not_allowed" else Level(level.access, level.users, level.groups)
+
+
+def _still_a_child(work: Work, documents: Sequence[Document]) -> Steps[None]:
+    """A parent deleted meanwhile takes its new child with it: no orphan stays behind a cascade that has passed."""
+    children = [document for document in documents if "_parent_id" in document]
+    if children:
+        yield from do(Settle(work.schema))
+    for document in children:
+        try:
+            yield from find_parent(work, document["_parent_id"])
+        except RequestError:
+            yield from do(Remove(work.schema, work.with_ids([each["_id"] for each in documents])))
+            raise
+
+
+def put(document: Document, path: str, value: Any) -> None:
+    """Set a stored path of a new record."""
+    *above, last = path.split(".")
+    for part in above:
+        document = document.setdefault(part, {})
+    document[last] = value

@@ -1,0 +1,202 @@
+"""Commands as calls of the driver, without I/O: written once, made by the sync and by the async store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pymongo import ReturnDocument
+from pymongo.errors import BulkWriteError, WriteError
+
+from cubequery import errors
+from cubequery.compile import compile_filter
+from cubequery.errors import RequestError
+from cubequery.stores.commands import Command, Count, Document, Find, Groups, Insert, Modify, Remove, Select, Settle
+from cubequery.stores.faults import DUPLICATE, FAMILIES, code_of, is_transient, pattern_of, pause_before_repeat, refusal
+
+SIMPLE = {"locale": "simple"}
+FOREIGN_VALUE = (14, 28)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a collection's method. What it answers is a list where the method gives a cursor."""
+
+    method: str
+    args: tuple[Any, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Seconds to wait before the next call."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """``real``: a server, to which every option is said; else a stand-in that lacks some. ``inside``: within a transaction."""
+
+    real: bool = True
+    inside: bool = False
+
+    def options(self, **others: Any) -> dict[str, Any]:
+        """Options of every call that compares values: strings are compared as they are, whatever the collection's default."""
+        return {"collation": SIMPLE, **others} if self.real else {}
+
+
+Calls = Generator[Call | Pause, Any, Any]
+
+
+def calls(command: Command[Any], dialect: Dialect) -> Calls:
+    """Yields calls, receives their answers (or what they raised), returns the command's answer. Raises RequestError.
+
+    Inside a transaction what may be run again is raised as it is, for the transaction to be repeated as a whole.
+    """
+    try:
+        return (yield from _HANDLERS[type(command)](command, dialect))
+    except FAMILIES as error:
+        if dialect.inside and is_transient(error):
+            raise
+        raise refusal(error, command.schema, writes=command.writes) from error
+
+
+def _made(call: Call, dialect: Dialect, *, writes: bool = False) -> Calls:
+    """The answer of one call, made again where that is likely to help."""
+    attempt = 0
+    while True:
+        try:
+            return (yield call)
+        except FAMILIES as error:
+            seconds = None if dialect.inside else pause_before_repeat(error, attempt, writes=writes)
+            if seconds is None:
+                raise
+        attempt += 1
+        yield Pause(seconds)
+
+
+def _found(dialect: Dialect, condition: Any, projection: Any, order: Any = (("_id", 1),), skip: int = 0, limit: int = 0) -> Calls:
+    # One batch for a whole page: a next batch is not repeated by the driver.
+    options = dialect.options(allow_disk_use=False, batch_size=limit)
+    wanted = {"filter": condition, "projection": projection, "sort": list(order), "skip": skip, "limit": limit}
+    return (yield from _made(Call("find", (), {**wanted, **options}), dialect))
+
+
+def _find(command: Find, dialect: Dialect) -> Calls:
+    projection = None if command.paths is None else dict.fromkeys(command.paths, 1)
+    condition = compile_filter(command.condition)
+    return (yield from _found(dialect, condition, projection, command.order, command.skip, command.limit))
+
+
+def _select(command: Select, dialect: Dialect) -> Calls:
+    plan = command.plan
+    projection = {**plan.projection, **dict.fromkeys(command.extra, 1)}
+    return (yield from _found(dialect, compile_filter(plan.condition), projection, plan.sort, plan.skip, plan.limit))
+
+
+def _count(command: Count, dialect: Dialect) -> Calls:
+    return (yield from _made(Call("count_documents", (compile_filter(command.condition),), dialect.options()), dialect))
+
+
+def _groups(command: Groups, dialect: Dialect) -> Calls:
+    if not dialect.real:  # stand-ins lack the type expressions of our groups
+        return command.plan.groups((yield from _found(dialect, compile_filter(command.plan.condition), None)))
+    return (yield from _made(Call("aggregate", (command.plan.pipeline,), dialect.options(allowDiskUse=False)), dialect))
+
+
+def _insert(command: Insert, dialect: Dialect) -> Calls:
+    """Inside a transaction ids in use are looked for first: a refused insert would end it."""
+    documents, used = list(command.documents), set()
+    if dialect.inside:
+        ids = [document["_id"] for document in documents]
+        there = yield from _found(dialect, {"_id": {"$in": ids}}, {"_id": 1})
+        taken = [document["_id"] for document in there]
+        used = {place for place, each in enumerate(ids) if each in taken}
+    wanted = [place for place in range(len(documents)) if place not in used]
+    if wanted:
+        call = Call("insert_many", ([documents[place] for place in wanted],), {"ordered": False})
+        try:
+            yield from _made(call, dialect, writes=True)
+        except BulkWriteError as error:
+            used |= {wanted[place] for place in _duplicates(error)}
+    return sorted(used)
+
+
+def _duplicates(error: BulkWriteError) -> list[int]:
+    """Positions of those whose id is in use. Raises the error where it says anything else."""
+    refused = error.details.get("writeErrors", [])
+    others = [each for each in refused if each["code"] != DUPLICATE or pattern_of(each) != ["_id"]]
+    if others or error.details.get("writeConcernErrors"):
+        raise BulkWriteError({**error.details, "writeErrors": others}) from error
+    return [each["index"] for each in refused]
+
+
+def _modify(command: Modify, dialect: Dialect) -> Calls:
+    """The pairs are tried in order; a pair that meets a value it does not fit is as one that does not match."""
+    if not dialect.real:
+        return (yield from _modify_here(command, dialect))
+    options = {"return_document": ReturnDocument.AFTER, **dialect.options()}
+    for condition, update in command.change.commands:
+        try:
+            document = yield from _made(Call("find_one_and_update", (condition, update), options), dialect, writes=True)
+        except WriteError as error:
+            if code_of(error) not in FOREIGN_VALUE or dialect.inside:
+                raise
+            continue
+        if document is not None:
+            return document
+    return None
+
+
+def _modify_here(command: Modify, dialect: Dialect) -> Calls:
+    """For stand-ins, which lack the guards' expressions: decided and changed by the library, written back whole; two writers may meet."""
+    for document in (yield from _found(dialect, compile_filter(command.change.condition), None)):
+        try:
+            changed = command.change.apply(document)
+        except RequestError:
+            return None
+        yield from _made(Call("replace_one", ({"_id": document["_id"]}, changed)), dialect, writes=True)
+        return changed
+    return None
+
+
+def _remove(command: Remove, dialect: Dialect) -> Calls:
+    """Found, then deleted under the same condition: a record that no longer meets it stays."""
+    condition = compile_filter(command.condition)
+    try:
+        found: list[Document] = yield from _found(dialect, condition, None, limit=command.limit)
+    except FAMILIES as error:
+        raise error if dialect.inside and is_transient(error) else refusal(error, command.schema, writes=False) from error
+    if not found:
+        return []
+    ids = [document["_id"] for document in found]
+    about = {"$and": [{"_id": {"$in": ids}}, condition]}
+    if len(ids) == 1:  # the driver repeats a delete of one record after a lost answer, and never applies it twice
+        gone = yield from _made(Call("find_one_and_delete", (about,), dialect.options()), dialect, writes=True)
+        return [] if gone is None else [gone]
+    done = yield from _made(Call("delete_many", (about,), dialect.options()), dialect, writes=True)
+    if done.deleted_count == len(found):
+        return found
+    left = yield from _left(command, ids, dialect)
+    return [document for document in found if document["_id"] not in left]
+
+
+def _left(command: Remove, ids: list[Any], dialect: Dialect) -> Calls:
+    """Ids of those that a delete has spared; where that cannot be asked, what it did is unknown."""
+    try:
+        return {document["_id"] for document in (yield from _found(dialect, {"_id": {"$in": ids}}, {"_id": 1}))}
+    except FAMILIES as error:
+        if dialect.inside and is_transient(error):
+            raise
+        raise RequestError([errors.plain("outcome_unknown")]) from error
+
+
+def _settle(command: Settle, dialect: Dialect) -> Calls:
+    yield from ()
+
+
+_HANDLERS: Mapping[type, Callable[[Any, Dialect], Calls]] = {
+    Find: _find, Select: _select, Count: _count, Groups: _groups, Insert: _insert, Modify: _modify, Remove: _remove, Settle: _settle,
+}  # fmt: skip

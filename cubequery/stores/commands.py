@@ -1,0 +1,97 @@
+"""What operations ask of a store: small typed commands over trees, never over a database's own forms."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from cubequery.ast import Condition
+from cubequery.schema import ClassSchema
+from cubequery.translate import Change, Plan
+
+T = TypeVar("T")
+R = TypeVar("R")
+Document = dict[str, Any]
+Order = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Command(Generic[T]):
+    """One request to a store; ``T`` is what it answers. ``writes`` commands may have an unknown outcome when they fail."""
+
+    schema: ClassSchema
+    writes = False
+
+
+@dataclass(frozen=True)
+class Find(Command[list[Document]]):
+    """Records that meet a condition, in order, as stored. ``paths`` are the stored paths to fetch (None: all)."""
+
+    condition: Condition
+    order: Order = (("_id", 1),)
+    skip: int = 0
+    limit: int = 0
+    paths: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Select(Command[list[Document]]):
+    """The records of a list plan's page, with ``extra`` stored paths beside those it shows."""
+
+    plan: Plan
+    extra: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Count(Command[int]):
+    """How many records meet a condition."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True)
+class Groups(Command[list[Document]]):
+    """Rows of a plan with groups, as its pipeline gives them."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Insert(Command[list[int]]):
+    """Store new records, all that can be; the answer lists the positions of those whose id is in use."""
+
+    documents: Sequence[Document] = field(default=())
+    writes = True
+
+
+@dataclass(frozen=True)
+class Modify(Command[Document | None]):
+    """Apply a change that is bound to one record; the record afterwards, or None where no pair of the change matches."""
+
+    change: Change
+    writes = True
+
+
+@dataclass(frozen=True)
+class Remove(Command[list[Document]]):
+    """Delete the records that meet a condition, at most ``limit`` by ``_id`` (0: all); those deleted are the answer."""
+
+    condition: Condition
+    limit: int = 0
+    writes = True
+
+
+@dataclass(frozen=True)
+class Settle(Command[None]):
+    """What was written so far is kept for good, and what follows sees what others wrote meanwhile: a transaction ends here."""
+
+
+Steps = Generator[Command[Any], Any, R]
+"""An operation under way: it yields commands, receives their answers, and returns its own."""
+
+
+def do(command: Command[T]) -> Generator[Command[T], T, T]:
+    """``answer = yield from do(command)``: the type of the answer is the command's."""
+    answer = yield command
+    return answer

@@ -1,0 +1,98 @@
+"""What the sync and the async MongoDB store share beside calls: collections of classes, and the rules of a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bson.codec_options import CodecOptions, DatetimeConversion
+from pymongo import ReadPreference
+
+from cubequery import errors
+from cubequery.errors import DefinitionError, RequestError
+from cubequery.schema import ClassSchema
+from cubequery.stores.commands import Command, Insert
+from cubequery.stores.faults import REPEATS, is_transient, is_unknown_commit, refusal
+
+CODEC: CodecOptions[dict[str, Any]] = CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
+"""Dates as the library decides by them: naive UTC, and years that Python lacks do not fail a page."""
+
+
+class Home:
+    """Where the records of classes are: a database, or one collection for one class. ``real`` is false for a stand-in."""
+
+    def __init__(self, target: Any, collections: Mapping[str, str], *, real: bool, single: bool) -> None:
+        self.real = real
+        self._single = target if single else None
+        self.database: Any = target.database if single else target
+        self._names = collections
+        self._known: dict[str, Any] = {}
+
+    @property
+    def client(self) -> Any:
+        """The client of the database."""
+        return self.database.client
+
+    def collection(self, schema: ClassSchema) -> Any:
+        """The collection of a class. Raises DefinitionError where a store of one collection is asked for a second class."""
+        found = self._known.get(schema.name)
+        if found is None:
+            if self._single is not None and self._known:
+                raise DefinitionError([f"this store is one collection, of class {next(iter(self._known))}"])
+            found = self._single if self._single is not None else self.database[self._names.get(schema.name, schema.name)]
+            if self.real:
+                # What an operation has written it must read; a host's client may look at secondaries, or give dates with a zone.
+                found = found.with_options(codec_options=CODEC, read_preference=ReadPreference.PRIMARY)
+            self._known[schema.name] = found
+        return found
+
+
+def has_transactions(hello: Mapping[str, Any]) -> bool:
+    """Whether a server that says this of itself has transactions: a member of a replica set, or the door of a cluster."""
+    return "setName" in hello or hello.get("msg") == "isdbgrid"
+
+
+class TooMany(Exception):
+    """A transaction has written more records than one may; the work is done batch by batch instead."""
+
+
+class Written:
+    """How much a transaction has written, and whether a refusal has ended it: no later command is carried out then."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit, self._count = limit, 0
+        self._refused: RequestError | None = None
+
+    def __enter__(self) -> Written:
+        if self._refused is not None:
+            raise self._refused
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, RequestError):
+            self._refused = error
+
+    def add(self, command: Command[Any], answer: Any) -> Any:
+        """The answer as it is. Raises TooMany."""
+        if command.writes:
+            if isinstance(command, Insert):
+                self._count += len(command.documents) - len(answer)
+            else:
+                self._count += len(answer) if isinstance(answer, list) else answer is not None
+        if self._count > self._limit:
+            raise TooMany
+        return answer
+
+
+def try_again(error: Exception, attempt: int) -> None:
+    """Returns where a transaction is to be run again. Raises RequestError."""
+    if not is_transient(error) or attempt >= REPEATS:
+        raise refusal(error, None, writes=False) from error
+
+
+def commit_again(error: Exception, attempt: int) -> None:
+    """Returns where a commit is to be sent again. Raises the error where nothing was kept, RequestError where that is not known."""
+    if is_transient(error):
+        raise error
+    if not is_unknown_commit(error) or attempt >= REPEATS:
+        raise RequestError([errors.plain("outcome_unknown")]) from error

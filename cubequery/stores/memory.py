@@ -1,0 +1,165 @@
+"""The embedded store: documents in memory, decided by the library's own evaluator; optionally kept in a file of JSON lines."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from bson.json_util import RELAXED_JSON_OPTIONS, dumps, loads
+
+from cubequery.ast import All, Compare, Condition
+from cubequery.errors import DefinitionError, RequestError
+from cubequery.evaluate import first, matcher, selector, sort_documents
+from cubequery.operators import EQ, IN
+from cubequery.ordering import type_class
+from cubequery.stores.commands import Command, Count, Document, Find, Groups, Insert, Modify, Remove, Select, Settle
+
+
+class MemoryStore:
+    """Records by class and id. Safe to share between threads: every command is one critical section.
+
+    Documents given out are copies at the top level, and nothing inside a stored document is ever changed in place.
+    ``path`` names a file that :meth:`load` reads and :meth:`save` replaces atomically.
+    """
+
+    transactions = False
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        self.path = None if path is None else Path(path)
+        self._classes: dict[str, dict[Any, Document]] = {}
+        self._lock = RLock()
+        if self.path is not None and self.path.exists():
+            self.load()
+
+    def execute(self, command: Command[Any]) -> Any:
+        """The answer of one command. Raises TypeError for a command it does not know."""
+        with self._lock:
+            return _HANDLERS[type(command)](self, command)
+
+    def records(self, name: str) -> dict[Any, Document]:
+        """The records of a class by their key; for loading, tests and tools."""
+        return self._classes.setdefault(name, {})
+
+    def insert(self, name: str, documents: Iterable[Mapping[str, Any]]) -> list[int]:
+        """Store documents as they are; the positions of those whose id is in use."""
+        records, used = self.records(name), []
+        for place, document in enumerate(documents):
+            if key(document["_id"]) in records:
+                used.append(place)
+            else:
+                records[key(document["_id"])] = dict(document)
+        return used
+
+    def load(self) -> None:
+        """Read every record of the file. Raises DefinitionError with the number of a line that is no record."""
+        assert self.path is not None
+        with self.path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                try:
+                    entry = loads(line)
+                    self.insert(entry["class"], [_naive(entry["record"])])
+                except (ValueError, KeyError, TypeError):
+                    raise DefinitionError([f"{self.path}: line {number} is no record"]) from None
+
+    def save(self) -> None:
+        """Replace the file as a whole: a reader, or a crash, sees the old one or the new one."""
+        assert self.path is not None
+        with self._lock:
+            entries = [{"class": name, "record": document} for name, records in self._classes.items() for document in records.values()]
+        descriptor, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                for entry in entries:
+                    file.write(dumps(entry, json_options=RELAXED_JSON_OPTIONS) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(self.path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+    def _selected(self, name: str, condition: Condition) -> list[Document]:
+        """The records that meet a condition; those with an id in it are looked up, not searched."""
+        records = self.records(name)
+        ids = _ids(condition)
+        if ids is None:
+            return selector(condition)(records.values())
+        holds = matcher(condition)
+        found = (records.get(key(each)) for each in ids)
+        return [document for document in found if document is not None and holds(document)]
+
+    def _find(self, command: Find) -> list[Document]:
+        found = self._selected(command.schema.name, command.condition)
+        end = command.skip + command.limit if command.limit else len(found)
+        page = first(found, command.order, end) if command.limit else sort_documents(found, command.order)
+        return [dict(document) for document in page[command.skip : end]]
+
+    def _select(self, command: Select) -> list[Document]:
+        plan = command.plan
+        found = self._selected(command.schema.name, plan.condition)
+        return [dict(document) for document in first(found, plan.sort, plan.skip + plan.limit)[plan.skip :]]
+
+    def _count(self, command: Count) -> int:
+        return len(self._selected(command.schema.name, command.condition))
+
+    def _groups(self, command: Groups) -> list[Document]:
+        return command.plan.groups(self.records(command.schema.name).values())
+
+    def _insert(self, command: Insert) -> list[int]:
+        return self.insert(command.schema.name, command.documents)
+
+    def _modify(self, command: Modify) -> Document | None:
+        for document in self._selected(command.schema.name, command.change.condition):
+            try:
+                changed = command.change.apply(document)
+            except RequestError:
+                return None
+            self.records(command.schema.name)[key(document["_id"])] = changed
+            return dict(changed)
+        return None
+
+    def _remove(self, command: Remove) -> list[Document]:
+        found = self._selected(command.schema.name, command.condition)
+        gone = first(found, [("_id", 1)], command.limit) if command.limit else found
+        for document in gone:
+            del self.records(command.schema.name)[key(document["_id"])]
+        return gone
+
+    def _settle(self, command: Settle) -> None:
+        """Every command stands by itself."""
+
+
+_HANDLERS: dict[type, Any] = {
+    Find: MemoryStore._find, Select: MemoryStore._select, Count: MemoryStore._count, Groups: MemoryStore._groups,
+    Insert: MemoryStore._insert, Modify: MemoryStore._modify, Remove: MemoryStore._remove, Settle: MemoryStore._settle,
+}  # fmt: skip
+
+
+def key(record_id: Any) -> Any:
+    """Key of an id: ids of two types are never the same record."""
+    return type_class(record_id), record_id
+
+
+def _ids(condition: Condition) -> list[Any] | None:
+    """The ids that a condition is limited to, or None."""
+    for member in condition.members if isinstance(condition, All) else (condition,):
+        if isinstance(member, Compare) and member.field.path == "_id" and member.operator in (EQ, IN):
+            return list(dict.fromkeys([member.operand] if member.operator is EQ else member.operand))
+    return None
+
+
+def _naive(document: Mapping[str, Any]) -> Document:
+    """Dates as pymongo gives them by default: naive UTC."""
+    return {name: _value(value) for name, value in document.items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _naive(value)
+    if isinstance(value, list):
+        return [_value(item) for item in value]
+    return value.replace(tzinfo=None) if hasattr(value, "tzinfo") and value.tzinfo is not None else value
