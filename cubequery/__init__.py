@@ -8,6 +8,9 @@ text --split--> parameters      each distinct name parsed by the grammar once, t
      --render-> answer          unset is null, hidden names never leave                             (translate)
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from cubequery.acl import ADMIN, ANONYMOUS, Actor
 from cubequery.check import Settings
 from cubequery.errors import CubeQueryError, DefinitionError, Fault, RequestError
@@ -21,7 +24,23 @@ from cubequery.translate import Change, Plan, parse, translate, translate_update
 from cubequery.values import Array, Boolean, Date, File, Float, Integer, Location, Object, String
 from cubequery.verdict import Verdict, verdict
 
+if TYPE_CHECKING:
+    from cubequery.engine import AsyncEngine, Engine
+    from cubequery.stores import AsyncMongoStore, MemoryStore, MongoStore
+
 __version__ = "0.1.0"
+_LATE = {
+    "Engine": "cubequery.engine", "AsyncEngine": "cubequery.engine", "MemoryStore": "cubequery.stores", "MongoStore": "cubequery.stores",
+    "AsyncMongoStore": "cubequery.stores",
+}  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Engines and stores are brought in when they are asked for: translating needs none of them."""
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATE[name]), name)
+
 
 __all__ = [
     "ADMIN",
@@ -29,18 +48,23 @@ __all__ = [
     "SEARCH",
     "Actor",
     "Array",
+    "AsyncEngine",
+    "AsyncMongoStore",
     "Boolean",
     "Change",
     "ClassSchema",
     "CubeQueryError",
     "Date",
     "DefinitionError",
+    "Engine",
     "Fault",
     "File",
     "Float",
     "Integer",
     "Limits",
     "Location",
+    "MemoryStore",
+    "MongoStore",
     "Object",
     "Plan",
     "RequestError",

@@ -1,0 +1,186 @@
+"""From one request to its operation: what the sync and the async engine share."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
+
+from bson import ObjectId
+
+from cubequery import errors, operations
+from cubequery.acl import Actor, known, may_create
+from cubequery.ast import Condition, Create, Many, Query, Request, Update
+from cubequery.check import CREATE, CREATE_MANY, CRITERIA, DEFAULTS, UPDATE, UPDATE_MANY, Settings
+from cubequery.errors import DefinitionError, RequestError
+from cubequery.operations import Steps, Work
+from cubequery.operations.work import Progress
+from cubequery.parse import DELETE, RECORD, Sources, reader_for, sources
+from cubequery.schema import ClassSchema
+from cubequery.stores.indexes import Index, Wanted, indexes_of
+from cubequery.translate import Plan, host_condition, plan_for
+from cubequery.translate.scope import check_scope
+from cubequery.values import UNSET
+
+R = TypeVar("R")
+Ids = Callable[[ClassSchema], Any]
+Begin = Callable[[], Steps[R]]
+"""Begins an operation whose facts are all drawn; a transaction may begin it several times."""
+
+
+def utc_seconds() -> dt.datetime:
+    """The clock: now, naive UTC, whole seconds."""
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
+
+
+def new_id(schema: ClassSchema) -> Any:
+    """The id source: a fresh ObjectId; classes of other id types need a source of the host."""
+    if schema.id_type != "ObjectId":
+        raise RequestError([errors.missing("_id")])
+    return ObjectId()
+
+
+class BaseEngine:
+    """What both engines share: reading a request and choosing its operation. Subclasses drive it over their store."""
+
+    def __init__(
+        self, classes: Iterable[ClassSchema], *, settings: Settings = DEFAULTS, clock: Callable[[], dt.datetime] = utc_seconds,
+        ids: Ids = new_id, random: Callable[[], str] = lambda: secrets.token_hex(16),
+    ) -> None:  # fmt: skip
+        self.classes = {schema.name: schema for schema in classes}
+        self.settings, self.clock, self.ids, self.random = settings, clock, ids, random
+        self.where: Condition = host_condition(None)
+        self.scope: Mapping[str, Any] = {}
+        for schema in self.classes.values():
+            schema.names(settings.user_id_type)
+            if schema.parents is not None and (missing := set(schema.parents) - set(self.classes)):
+                raise DefinitionError([f"class {schema.name}: parents {sorted(missing)} are no classes of this engine"])
+
+    def _work(self, name: str, actor: Actor, progress: Progress | None = None) -> Work:
+        if name not in self.classes:
+            raise RequestError([errors.plain("undefined_class")])
+        return Work(self.classes[name], actor, self.classes, self.clock(), self.settings, self.where, self.scope, "", progress)
+
+    def _read(self, work: Work, place: str, given: Sources) -> Request:
+        return reader_for(work.schema, self.settings, place).read(given, admin=work.actor.admin)
+
+    def _write(
+        self, name: str, actor: Actor, place: str, given: Sources, *, request_id: str | None = None, progress: Progress | None = None
+    ) -> tuple[Work, Request]:
+        """A write request, refused in the order of checks: syntax, anonymous, class, everything that asks the schema."""
+        known(actor, self.settings.user_id_type)
+        operation_id = self.random() if request_id is None else operations.check_operation_id(request_id, self.settings)
+        anonymous = actor.user_id is None and not actor.admin
+        if anonymous or name not in self.classes:
+            given.check_syntax(self.settings.limits)
+            raise RequestError([errors.plain("need_user" if anonymous else "undefined_class")])
+        work = self._work(name, actor, progress)
+        tree = self._read(work, place, given)
+        body = [given.query, given.form, None if given.json is UNSET else given.json]
+        return replace(work, operation_id=operations.digest(operation_id, actor, self.scope, f"{place} {name}", body)), tree
+
+    def _list(self, name: str, given: Sources, actor: Actor) -> Steps[dict[str, Any]]:
+        work, plan = self._plan(name, given, actor)
+        return operations.list_records(work, plan)
+
+    def _plan(self, name: str, given: Sources, actor: Actor) -> tuple[Work, Plan]:
+        work = self._work(name, known(actor, self.settings.user_id_type))
+        tree = self._read(work, "list", given)
+        assert isinstance(tree, Query)
+        return work, plan_for(tree, work.schema, actor, self.where, self.settings)
+
+    def indexes(self, name: str, fields: Wanted = ()) -> list[Index]:
+        """The indexes that serve a class under this engine's scope. ``fields`` are those sorted or searched by; several in one entry
+        are those compared by ``=`` and then the one sorted by."""
+        return indexes_of(self.classes[name], fields, scope=self.scope, user_id_type=self.settings.user_id_type)
+
+    def _get(self, name: str, id: Any, given: Sources, actor: Actor) -> Steps[dict[str, Any]]:
+        work = self._work(name, known(actor, self.settings.user_id_type))
+        many = isinstance(id, list | tuple) or (isinstance(id, str) and "," in id)
+        tree = self._read(work, RECORD, given)
+        assert isinstance(tree, Query)
+        plan = plan_for(tree, work.schema, actor, self.where, self.settings)
+        if tree.permissions:
+            if many:
+                raise RequestError([errors.plain("not_here", "permissions")])
+            return operations.get_permissions(work, work.read_id(id))
+        if many:
+            return operations.get_many(work, [stored for _, stored in self._ids(work, id)], plan)
+        return operations.get_one(work, work.read_id(id), plan)
+
+    def _ids(self, work: Work, given: Any) -> list[tuple[Any, Any]]:
+        """Ids of a path, empty and repeated ones left out: as received and as stored."""
+        texts = [text for text in (given.split(",") if isinstance(given, str) else given) if text != ""]
+        pairs: dict[Any, tuple[Any, Any]] = {}
+        for text in texts:
+            stored = work.read_id(text)
+            pairs.setdefault(("bad", str(text)) if stored is None else ("id", stored), (text, stored))
+        if len(pairs) > self.settings.limits.max_ids:
+            raise RequestError([errors.too_large("ids")])
+        return list(pairs.values())
+
+    def _create(self, name: str, given: Sources, actor: Actor) -> Steps[dict[str, Any]]:
+        work, tree = self._write(name, actor, CREATE, given)
+        assert isinstance(tree, Create)
+        self._may_create(work)
+        return operations.create(work, tree, self._draw(work, [tree], 2))
+
+    def _create_many(self, name: str, given: Sources, actor: Actor, **facts: Any) -> Begin[dict[str, Any]]:
+        work, tree = self._write(name, actor, CREATE_MANY, given, **facts)
+        assert isinstance(tree, Many)
+        self._may_create(work)
+        trees = [(number, each) for number, each in tree.records if isinstance(each, Create)]
+        return partial(operations.create_many, work, trees, self._draw(work, [each for _, each in trees], len(trees)))
+
+    def _draw(self, work: Work, trees: list[Create], count: int) -> list[Any]:
+        """Ids drawn before the operation starts; none where every record names its own."""
+        if all(any(field.name == "_id" and value is not None for field, value in tree.system) for tree in trees):
+            return [None] * count
+        return [self.ids(work.schema) for _ in range(count)]
+
+    def _may_create(self, work: Work) -> None:
+        if not may_create(work.actor, work.schema, self.settings.user_id_type):
+            raise RequestError([errors.plain("forbidden")])
+        if self.where != host_condition(None) and not self.scope:
+            raise DefinitionError(["a create needs a scope: a mapping of stored paths to values"])
+
+    def _update(self, name: str, id: Any, given: Sources, actor: Actor) -> Steps[dict[str, Any]]:
+        work, tree = self._write(name, actor, UPDATE, given)
+        assert isinstance(tree, Update)
+        return operations.update_one(work, tree, work.read_id(id))
+
+    def _update_many(self, name: str, given: Sources, actor: Actor, **facts: Any) -> Begin[dict[str, Any]]:
+        work, tree = self._write(name, actor, UPDATE_MANY, given, **facts)
+        assert isinstance(tree, Many)
+        return partial(operations.update_many, work, [(number, each) for number, each in tree.records if isinstance(each, Update)])
+
+    def _update_by_criteria(self, name: str, given: Sources, actor: Actor, **facts: Any) -> Begin[dict[str, Any]]:
+        work, tree = self._write(name, actor, CRITERIA, given, **facts)
+        assert isinstance(tree, Update)
+        return partial(operations.update_by_criteria, work, tree)
+
+    def _delete(self, name: str, id: Any, actor: Actor, **facts: Any) -> Begin[dict[str, Any] | None]:
+        work, _ = self._write(name, actor, RECORD, sources(), **facts)
+        if isinstance(id, list | tuple) or (isinstance(id, str) and "," in id):
+            return partial(operations.delete_many, work, self._ids(work, id))
+        return partial(operations.delete_one, work, work.read_id(id))
+
+    def _delete_by_criteria(self, name: str, given: Sources, actor: Actor, **facts: Any) -> Begin[dict[str, Any]]:
+        work, tree = self._write(name, actor, DELETE, given, **facts)
+        assert isinstance(tree, Query)
+        return partial(operations.delete_by_criteria, work, tree.condition)
+
+    def _given(self, body: Any, query: str | bytes) -> Sources:
+        """A write body: decoded JSON, or form text."""
+        return sources(query, form=body) if isinstance(body, str | bytes) else sources(query, json=body)
+
+    def _scoped(self, scope: Mapping[str, Any]) -> Any:
+        engine = self.__class__.__new__(self.__class__)
+        engine.__dict__.update(self.__dict__)
+        engine.scope = check_scope({**self.scope, **check_scope(scope)})
+        engine.where = host_condition(dict(engine.scope))
+        engine.classes = {name: each.under(engine.scope) for name, each in self.classes.items()}
+        return engine
