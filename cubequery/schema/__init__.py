@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from copy import deepcopy
+from copy import copy, deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from cubequery.ast import Field
 from cubequery.errors import DefinitionError
 from cubequery.names import HIDDEN, SYSTEM
 from cubequery.schema.definition import CLASS_KEYS, read_type, write_type
-from cubequery.schema.fields import all_leaves, build_fields
+from cubequery.schema.fields import all_leaves, build_fields, meet
 from cubequery.schema.permissions import ClassLevel, read_permissions
 from cubequery.schema.strategy import Strategy, read_strategy
 from cubequery.values import ID_TYPES, USER_ID_TYPES, FieldType, Time, parent_type
@@ -57,6 +57,8 @@ class ClassSchema:
         self.hash = hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
         self._systems: dict[str, Mapping[str, Field]] = {}
         self.memory: dict[Any, Any] = {}
+        self.fixed: frozenset[str] = frozenset()
+        self._under: dict[frozenset[str], ClassSchema] = {}
 
     def _header_problems(self) -> Iterable[str]:
         given: Any = self.name
@@ -72,6 +74,19 @@ class ClassSchema:
         found = self._systems.get(user_id_type)
         if found is None:
             found = self._systems[user_id_type] = {**self._system_fields(user_id_type), **self.fields}
+        return found
+
+    def under(self, paths: Iterable[str]) -> ClassSchema:
+        """The class where the host fixes these stored paths: requests may name the fields there, and never change them."""
+        leaves = [leaf for field in self.fields.values() for leaf in all_leaves(field)]
+        names = frozenset(leaf.name for path in paths for leaf in leaves if meet(path, leaf.path))
+        if names == self.fixed:
+            return self
+        found = self._under.get(names)
+        if found is None:
+            found = copy(self)
+            found.fixed, found.memory = names, {}
+            self._under[names] = found
         return found
 
     def _system_fields(self, user_id_type: str) -> dict[str, Field]:

@@ -84,6 +84,11 @@ def all_leaves(field: Field) -> Iterable[Field]:
         yield from all_leaves(leaf)
 
 
+def meet(one: str, other: str) -> bool:
+    """Whether two stored paths are equal, or one begins the other."""
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+
+
 def _check_overlap(fields: Iterable[Field], problems: list[str]) -> None:
     """Of two fields neither stored path may equal or begin the other, or one write would change both."""
     leaves = [leaf for field in fields for leaf in (field, *_below(field))]

@@ -1,0 +1,84 @@
+"""What drivers and servers raise, one by one: the code of the answer, and nothing of their texts in it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from bson.errors import InvalidBSON, InvalidDocument
+from pymongo import errors as mongo
+
+import cubequery as cq
+from cubequery.stores.faults import pause_before_repeat, refusal
+
+PET = cq.ClassSchema("pet", {"name": cq.String(stored="n"), "home": cq.Object({"city": cq.String})})
+SECRET = "E11000 the text of the server holds a value: 4711"
+
+
+def failed(code: int, **details: Any) -> mongo.OperationFailure:
+    return mongo.OperationFailure(SECRET, code, {"code": code, "errmsg": SECRET, **details})
+
+
+def duplicate(**pattern: int) -> mongo.DuplicateKeyError:
+    return mongo.DuplicateKeyError(SECRET, 11000, {"code": 11000, "keyPattern": pattern, "keyValue": {"n": SECRET}})
+
+
+def labelled(error: mongo.PyMongoError, label: str) -> mongo.PyMongoError:
+    error._add_error_label(label)
+    return error
+
+
+LOST = ("unavailable", "outcome_unknown")
+TABLE: list[tuple[Exception, tuple[str, str]]] = [
+    *((failed(code), LOST) for code in (6, 7, 50, 64, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436)),
+    *((failed(code), ("internal", "internal")) for code in (2, 9, 13, 14, 18, 20, 26, 28, 40, 67, 171, 241, 8000, 51091, 123456)),
+    *((failed(code), ("too_big", "too_big")) for code in (15, 146, 292, 10334, 17419)),
+    *((failed(code), ("unavailable", "unavailable")) for code in (43, 112, 251)),
+    (failed(121), ("conflict", "conflict")),
+    (mongo.AutoReconnect(SECRET), LOST),
+    (mongo.NotPrimaryError(SECRET), LOST),
+    (mongo.NetworkTimeout(SECRET), LOST),
+    (mongo.ExecutionTimeout(SECRET, 50), LOST),
+    (mongo.WTimeoutError(SECRET, 64), LOST),
+    (mongo.WriteConcernError(SECRET, 100), LOST),
+    (mongo.BulkWriteError({"writeErrors": [], "writeConcernErrors": [{"code": 64}]}), LOST),
+    (mongo.BulkWriteError({"writeErrors": [{"code": 112, "index": 1}], "nInserted": 1}), LOST),
+    (labelled(mongo.AutoReconnect(SECRET), "TransientTransactionError"), ("unavailable", "unavailable")),
+    (mongo.ServerSelectionTimeoutError(SECRET), ("unavailable", "unavailable")),
+    (mongo.WaitQueueTimeoutError(SECRET), ("unavailable", "unavailable")),
+    (mongo.DocumentTooLarge(SECRET), ("too_big", "too_big")),
+    (mongo.ConfigurationError(SECRET), ("internal", "internal")),
+    (InvalidDocument(SECRET), ("internal", "internal")),
+    (InvalidBSON(SECRET), ("internal", "internal")),
+    (OverflowError(SECRET), ("internal", "internal")),
+    (ValueError(SECRET), ("internal", "internal")),
+]
+
+
+@pytest.mark.parametrize(("error", "codes"), TABLE, ids=lambda each: type(each).__name__ + str(getattr(each, "code", "")))
+def test_the_answer_to_an_error(error: Exception, codes: tuple[str, str], caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        answers = [refusal(error, PET, writes=writes) for writes in (False, True)]
+    assert tuple(answer.code for answer in answers) == codes
+    assert all(answer.__cause__ is error and "4711" not in str(answer.body()) + str(answer) for answer in answers)
+    assert "4711" not in caplog.text
+    assert len(caplog.records) == sum(answer.status >= 500 for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("error", "key"),
+    [(duplicate(n=1), "name"), (duplicate(app_id=1, n=1), "name"), (duplicate(**{"home.city": 1}), "home"), (duplicate(secret=1), "base")],
+)
+def test_a_duplicate_is_answered_under_the_public_name(error: Exception, key: str) -> None:
+    assert refusal(error, PET, writes=True).body() == {"errors": {key: ["Conflicts with a record that exists"]}, "code": "conflict"}
+
+
+def test_what_is_repeated() -> None:
+    waits = [pause_before_repeat(failed(112), attempt, writes=True) for attempt in range(4)]
+    assert all(wait is not None and 0 < wait < 0.1 for wait in waits[:3])
+    assert waits[3] is None
+    cursor = failed(43)
+    assert [pause_before_repeat(cursor, attempt, writes=False) for attempt in range(2)] == [0.0, None]
+    assert pause_before_repeat(cursor, 0, writes=True) is None
+    assert pause_before_repeat(mongo.NetworkTimeout(SECRET), 0, writes=False) is None

@@ -1,0 +1,187 @@
+"""The same requests over memory, mongomock and a real server, sync and async: equal answers, equal records."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import mongomock
+import pytest
+from pymongo import AsyncMongoClient, MongoClient
+from pymongo.database import Database
+
+import cubequery as cq
+from cubequery.engine import AsyncEngine, Engine
+from cubequery.stores import AsyncMongoStore, MemoryStore, MongoStore
+from cubequery.stores.calls import Dialect
+from cubequery.stores.commands import Insert
+from tests.engine.scenario import ANN, BOB, CLASSES, NOW, PET, options, play, story
+from tests.support.mongod import Document
+
+Told = tuple[list[Any], list[Any]]
+_names = count(1)
+
+
+@pytest.fixture
+def fresh(mongo_client: MongoClient[Document], database: Database[Document]) -> Iterator[Database[Document]]:
+    """A database of the test's own, named after the run's."""
+    own: Database[Document] = mongo_client[f"{database.name}_{next(_names)}"]
+    yield own
+    mongo_client.drop_database(own.name)
+
+
+def told(engine: Engine, scoped: bool) -> list[Any]:
+    used = engine.scoped({"app_id": 7}) if scoped else engine
+    return play(lambda method, *args, **named: getattr(used, method)(*args, **named))
+
+
+def in_memory(scoped: bool) -> Told:
+    store = MemoryStore()
+    answers = told(Engine(store, CLASSES, **options()), scoped)
+    return answers, [sorted(store.records(each.name).values(), key=lambda record: record["_id"]) for each in CLASSES]
+
+
+def kept(database: Any) -> list[Any]:
+    return [list(database[each.name].find(sort=[("_id", 1)])) for each in CLASSES]
+
+
+@pytest.mark.parametrize("scoped", [False, True])
+def test_the_story_on_a_server(fresh: Database[Document], scoped: bool) -> None:
+    store = MongoStore(fresh)
+    assert (told(Engine(store, CLASSES, **options()), scoped), kept(fresh)) == in_memory(scoped)
+
+
+@pytest.mark.parametrize("scoped", [False, True])
+def test_the_story_on_a_server_without_transactions(fresh: Database[Document], scoped: bool) -> None:
+    store = MongoStore(fresh)
+    store.__dict__["transactions"] = False
+    assert (told(Engine(store, CLASSES, **options()), scoped), kept(fresh)) == in_memory(scoped)
+
+
+@pytest.mark.parametrize("scoped", [False, True])
+def test_the_story_awaited(fresh: Database[Document], mongod_uri: str, scoped: bool) -> None:
+    async def tell() -> list[Any]:
+        async with AsyncMongoClient[Document](mongod_uri) as client:
+            engine = AsyncEngine(AsyncMongoStore(client[fresh.name]), CLASSES, **options())
+            used = engine.scoped({"app_id": 7}) if scoped else engine
+            answers: list[Any] = []
+            for method, args, named in story():
+                try:
+                    answers.append(await getattr(used, method)(*args, **named))
+                except cq.RequestError as error:
+                    answers.append(error.body())
+            return answers
+
+    assert (asyncio.run(tell()), kept(fresh)) == in_memory(scoped)
+
+
+@pytest.mark.parametrize("scoped", [False, True])
+def test_the_story_on_mongomock(scoped: bool) -> None:
+    database: Any = mongomock.MongoClient().db
+    store = MongoStore(database)
+    assert (told(Engine(store, CLASSES, **options()), scoped), kept(database)) == in_memory(scoped)
+
+
+def test_the_story_is_worth_telling() -> None:
+    answers, _ = in_memory(scoped=False)
+    codes = {answer["code"] for answer in answers if answer and "code" in answer}
+    assert codes == {"conflict", "forbidden", "index", "not_found", "operator_type", "overflow", "parent"}
+    assert len(answers) > 60
+
+
+def test_one_collection_serves_one_class(fresh: Database[Document]) -> None:
+    engine = Engine(MongoStore(fresh["animals"]), [PET], **options())
+    engine.create("pet", {"name": "Rex"}, ANN)
+    assert fresh["animals"].count_documents({"name": "Rex"}) == 1
+    with pytest.raises(cq.DefinitionError, match="one collection"):
+        Engine(engine.store, CLASSES).list("toy", "", ANN)
+
+
+def test_a_class_may_lie_in_a_collection_of_another_name(fresh: Database[Document]) -> None:
+    Engine(MongoStore(fresh, collections={"pet": "animals"}), CLASSES, **options()).create("pet", {"name": "Rex"}, ANN)
+    assert fresh["animals"].count_documents({"created_at": NOW}) == 1
+
+
+@pytest.mark.parametrize("transactions", [True, False])
+def test_an_index_of_the_host_refuses_under_its_field_and_nothing_is_kept(fresh: Database[Document], transactions: bool) -> None:
+    fresh["pet"].create_index("name", unique=True)
+    store = MongoStore(fresh)
+    store.__dict__["transactions"] = transactions
+    engine = Engine(store, CLASSES, **options())
+    engine.create("pet", {"name": "Rex"}, ANN)
+    for create, body in ((engine.create, {"name": "Rex"}), (engine.create_many, {"record": {"1": {"name": "Tom"}, "2": {"name": "Rex"}}})):
+        with pytest.raises(cq.RequestError) as refused:
+            create("pet", body, BOB)
+        assert refused.value.body() == {"errors": {"name": ["Conflicts with a record that exists"]}, "code": "conflict"}
+    assert fresh["pet"].count_documents({}) == 1
+    other = engine.create("pet", {"name": "Tom"}, BOB)
+    with pytest.raises(cq.RequestError, match="name: Conflicts"):
+        engine.update("pet", other["_id"], {"name": "Rex"}, BOB)
+
+
+@pytest.mark.parametrize("transactions", [True, False])
+def test_all_of_a_multi_create_or_none(fresh: Database[Document], transactions: bool) -> None:
+    store = MongoStore(fresh)
+    store.__dict__["transactions"] = transactions
+    engine = Engine(store, CLASSES, **options())
+    engine.create("pet", {"_id": "a" * 24, "user_id": 9, "name": "there"}, cq.ADMIN)
+    named = {number: {"_id": letter * 24, "user_id": 9} for number, letter in (("1", "b"), ("2", "a"), ("3", "c"))}
+    with pytest.raises(cq.RequestError, match=r"record\[2\]\[_id\]"):
+        engine.create_many("pet", {"record": named}, cq.ADMIN)
+    assert [record["name"] for record in fresh["pet"].find()] == ["there"]
+
+
+def test_a_record_above_the_batch_is_changed_batch_by_batch(fresh: Database[Document]) -> None:
+    settings = cq.Settings(limits=cq.Limits(write_batch=5))
+    engine = Engine(MongoStore(fresh, settings=settings), CLASSES, settings=settings, **options())
+    engine.create_many("pet", {"record": {str(place): {"age": place} for place in range(12)}}, ANN)
+    by = {"search_criteria": {"age": {"gte": 0}}, "inc": {"age": 100}}
+    assert engine.update_by_criteria("pet", by, ANN, request_id="x")["total_found"] == 12
+    assert engine.update_by_criteria("pet", by, ANN, request_id="x")["total_found"] == 12
+    assert sorted(record["age"] for record in fresh["pet"].find()) == [100 + place for place in range(12)]
+    assert engine.delete_by_criteria("pet", "age[gte]=0", ANN) == {"total_deleted": 12}
+
+
+def test_a_host_client_with_time_zones_changes_nothing(fresh: Database[Document], mongod_uri: str) -> None:
+    with MongoClient[Document](mongod_uri, tz_aware=True, readPreference="secondaryPreferred") as client:
+        assert told(Engine(MongoStore(client[fresh.name]), CLASSES, **options()), False) == in_memory(False)[0]
+
+
+class Interrupted(MongoStore):
+    """A store in whose way somebody else comes once, before the first insert."""
+
+    def __init__(self, database: Database[Document], other: Callable[[], object]) -> None:
+        super().__init__(database)
+        self.other: Callable[[], object] | None = other
+
+    def carry_out(self, command: Any, dialect: Dialect, session: Any) -> Any:
+        if isinstance(command, Insert) and self.other is not None:
+            other, self.other = self.other, None
+            other()
+        return super().carry_out(command, dialect, session)
+
+
+@pytest.mark.parametrize("transactions", [True, False])
+def test_no_child_outlives_a_parent_that_is_deleted_meanwhile(fresh: Database[Document], transactions: bool) -> None:
+    engine = Engine(MongoStore(fresh), CLASSES, **options())
+    parent = engine.create("pet", {"name": "Rex"}, ANN)["_id"]
+    store = Interrupted(fresh, lambda: engine.delete("pet", parent, ANN))
+    store.__dict__["transactions"] = transactions
+    children = {"record": {"1": {"label": "a", "_parent_id": parent}, "2": {"label": "b"}}}
+    with pytest.raises(cq.RequestError, match="Parent record not found"):
+        Engine(store, CLASSES).create_many("toy", children, ANN)
+    assert list(fresh["toy"].find()) == []
+
+
+def test_nothing_half_done_is_seen(fresh: Database[Document]) -> None:
+    seen: list[int] = []
+    engine = Engine(MongoStore(fresh), CLASSES, **options())
+    engine.create_many("pet", {"record": {str(place): {"age": place} for place in range(9)}}, ANN)
+
+    def look(done: int, whole: int | None) -> None:
+        seen.append(fresh["pet"].count_documents({"tags": "x"}))
+
+    engine.update_by_criteria("pet", {"search_criteria": {"age": {"gte": 0}}, "push": {"tags": ["x"]}}, ANN, progress=look)
+    assert (seen, fresh["pet"].count_documents({"tags": "x"})) == ([0] * 9, 9)
