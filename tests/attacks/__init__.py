@@ -1,0 +1,1 @@
+"""Attacks: the catalogue of known ones as tables, and what must hold for every request that somebody may think of."""
