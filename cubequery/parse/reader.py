@@ -21,6 +21,7 @@ from cubequery.check import (
     search_slot,
     write_slot,
 )
+from cubequery.check.search import ELSEWHERE
 from cubequery.errors import Refused, RequestError
 from cubequery.parse import body as json_body
 from cubequery.parse import grammar, received
@@ -46,6 +47,7 @@ class Reader:
 
     def __init__(self, schema: ClassSchema, settings: Settings, place: str) -> None:
         self.schema, self.settings, self.place = schema, settings, place
+        self._heads = frozenset(schema.names(settings.user_id_type)) | ELSEWHERE
         self._texts: dict[str, Slot] = {}
         self._paths: dict[tuple[tuple[str, ...], bool], Slot] = {}
         self._shapes: dict[tuple[str, ...], Shape] = {}
@@ -147,6 +149,9 @@ class Reader:
 
     def _new_text(self, name: str) -> Slot:
         """A name not seen before: unknown first words are refused by a look-up, others are split by the grammar's own terminals."""
+        head = name.partition("[")[0]
+        if "%" not in head and "+" not in head and head not in self._heads:
+            raise Unreadable
         found, faults = received.split(name, "query", self.settings.limits)
         if faults or len(found) != 1:
             raise Unreadable
