@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from bson import encode
+
 from cubequery import errors
 from cubequery.ast import Compare, Update, all_of
 from cubequery.errors import Fault, RequestError
@@ -38,20 +40,19 @@ def change_one(work: Work, change: Change, record_id: Any, stamp: str | None) ->
     The first command is the usual state's; where it does not match, one read says why, and a concurrent change is met by another
     round.
     """
+    parent = None
     if change.update.parent is not None:
         parent = yield from _parent_class(work, change, record_id)
-        bound = change.for_record(record_id, stamp=stamp, parent_class=parent)
-    else:
-        bound = change.for_record(record_id, stamp=stamp)
+    bound = change.for_record(record_id, stamp=stamp, parent_class=parent)
     for _ in range(ROUNDS):
         document = yield from do(Modify(work.schema, bound))
         if document is not None:
-            work.check_size(document)
             return document
         found: list[Document] = yield from do(Find(work.schema, all_of(work.with_ids([record_id]), work.where), limit=1))
         if not found:
             raise RequestError([errors.plain("not_found")])
-        bound.apply(found[0])  # raises what the state refuses; where it does not, somebody else was first
+        bound.apply(found[0])  # raises what the state refuses; where it does not, somebody else was first, or the record is near its limit
+        bound = change.for_record(record_id, stamp=stamp, parent_class=parent, size=len(encode(found[0])))
     raise RequestError([errors.plain("unavailable")])
 
 

@@ -8,6 +8,8 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
+from bson import encode
+
 from cubequery import errors
 from cubequery.acl import Actor, owned_by, permitted
 from cubequery.ast import EVERYTHING, NOTHING, All, Assign, Compare, Condition, Field, Level, Not, Update, all_of, any_of
@@ -54,12 +56,18 @@ class Change:
         self._id: Condition = EVERYTHING if record_id is None else Compare(self._names["_id"], EQ, record_id)
         self._stamp: tuple[Assign, ...] = ()
         self._parent_class: tuple[Assign, ...] = ()
+        self._most: int | None = None
         self._rights = {action: permitted(actor, action, schema, settings.user_id_type) for action in ("read", "update", "delete")}
 
-    def for_record(self, record_id: Any, *, stamp: str | None = None, parent_class: str | None = None) -> Change:
-        """The same change of one record. ``stamp`` is recorded on it as the operation that touched it last, and a record that carries it
-        is not changed again; ``parent_class`` is the class of the parent that the request names."""
+    def for_record(self, record_id: Any, *, stamp: str | None = None, parent_class: str | None = None, size: int | None = None) -> Change:
+        """The same change of one record, which must not outgrow the limit by it.
+
+        ``stamp`` is recorded on it as the operation that touched it last, and a record that carries it is not changed again;
+        ``parent_class`` is the class of the parent that the request names. ``size`` is a size of the record from which the change is
+        known to fit; without it the commands leave room for all that the request may add.
+        """
         bound = copy(self)
+        bound._most = self.settings.limits.max_record_bytes - growth(self.update) if size is None else size
         bound._id = Compare(self._names["_id"], EQ, record_id)
         bound._stamp = () if stamp is None else (Assign(STAMP, SET, stamp),)
         if parent_class is None:
@@ -164,6 +172,8 @@ class Change:
         return next((change.operand for change in self.update.system if change.field.name == "user_id"), None)
 
     def _filter(self, variant: Variant, guards: list[dict[str, Any]]) -> dict[str, Any]:
+        if self._most is not None and (variant.changes or variant.levels):
+            guards = [*guards, {"$expr": {"$lte": [{"$bsonSize": "$$ROOT"}, self._most]}}]
         if not guards:
             return compile_filter(variant.condition)
         members = variant.condition.members if isinstance(variant.condition, All) else (variant.condition,)
@@ -178,7 +188,10 @@ class Change:
         """
         for variant in self.variants():
             if matcher(variant.condition)(document):
-                return self._applied(document, variant)
+                changed = self._applied(document, variant)
+                if self._most is not None and self.settings.limits.max_record_bytes < len(encode(changed)) > len(encode(document)):
+                    raise RequestError([errors.plain("too_big")])
+                return changed
         raise RequestError([self._refusal(document)])
 
     def _applied(self, document: Mapping[str, Any], variant: Variant) -> dict[str, Any]:
@@ -217,6 +230,16 @@ def _state_fault(refused: ChangeRefused, variant: Variant) -> errors.Fault:
         return errors.plain(refused.code, refused.field.name)
     operator = next(change.operator for change in variant.changes if change.field == refused.field)
     return errors.operator_type(operator.name, "the stored value", refused.field.name)
+
+
+def growth(update: Update) -> int:
+    """Bytes that no record grows by more than: values with room for their keys, rights, and what is written beside a change."""
+    given = [change for change in (*update.changes, *update.system) if change.operator.name not in ("pull", "pull_all", "pop")]
+    items = sum(len(change.operand) if isinstance(change.operand, list | tuple) else 1 for change in given)
+    values = {"v": [change.operand for change in given], "l": [level.document() for _, level in update.permissions]}
+    listed = sum(len(level.users) + len(level.groups) for _, level in update.permissions)
+    paths = sum(2 * len(change.field.path.encode()) + 64 for change in given)
+    return 2048 + 2 * len(encode(values)) + 16 * (items + listed) + paths
 
 
 def negate(condition: Condition) -> Condition:
