@@ -42,14 +42,8 @@ WORDS = sorted(
 
 MARKED = st.text(st.sampled_from("$.'\"\\{}[]()*+?|^#&%;: \n\u2028é\U0001f600ax0"), max_size=6).map(lambda tail: f"$.{MARK}{tail}")
 """Texts with everything that means something to somebody; a comma and NUL come below, since both are refused in places."""
-VALUES = st.one_of(
-    MARKED,
-    MARKED,
-    MARKED,
-    MARKED.map(lambda text: f"'{text}\""),
-    MARKED.map(lambda text: text + ",$where"),
-    MARKED.map(lambda text: text + "\0"),
-)
+_SHAPES = [*["{}"] * 16, "'{}\"", "{},$where", "{}\0"]
+VALUES = st.sampled_from(_SHAPES).flatmap(lambda shape: MARKED.map(lambda text: shape.replace("{}", text)))
 NAMES = st.sampled_from(
     ["qtitle", "qkind", "qtags", "qlabels", "qpic", "qhome[qcity]", "qhome[qrooms]", "qhome[qdeep][qleaf]", "_id", "_parent_id", "user_id"]
 )
@@ -182,7 +176,7 @@ def plan_of(pairs: dict[str, Any], actor: cq.Actor, carrier: str) -> cq.Plan:
 
 def change_of(pairs: dict[str, Any], actor: cq.Actor, carrier: str, schema: cq.ClassSchema = THING) -> cq.Change:
     body: Any = as_json(pairs) if carrier == "J" else as_text(pairs)
-    return cq.translate_update(body, schema, actor=actor, settings=TEXT, now=NOW, where={"zapp": "scope"}, id=f"{MARK}.$x")
+    return cq.translate_update(body, schema, actor=actor, settings=TEXT, now=NOW, where={"zapp": "scope"}, id=f"{OTHER}.$x")
 
 
 RECORD: dict[str, Any] = {"_id": "1", "_read": ["*"], "_update": ["*"], "user_id": "ann", "zkind": "x", "qtags": ["a"], "zapp": "scope"}
