@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from cubequery import errors
 from cubequery.errors import RequestError
-from cubequery.operations import Command, Insert, Settle, Steps
+from cubequery.operations import Command, Insert, Steps
 
 R = TypeVar("R")
 
@@ -23,14 +23,8 @@ class Course(Generic[R]):
 
     def __init__(self, steps: Steps[R], *, kept: bool = True) -> None:
         self.command: Command[Any] | None = None
-        self.kept = kept
-        self._steps, self._wrote = steps, False
+        self._steps, self._kept, self._wrote = steps, kept, False
         self._move(next, steps)
-
-    @property
-    def settles(self) -> bool:
-        """Whether the operation waits for what it has written to be kept."""
-        return isinstance(self.command, Settle)
 
     def receive(self, answer: Any) -> None:
         """Hand the operation its command's answer."""
@@ -49,6 +43,6 @@ class Course(Generic[R]):
         except StopIteration as stop:
             self.command, self.answer = None, stop.value
         except RequestError as error:
-            if self.kept and self._wrote and error.code == "unavailable":
+            if self._kept and self._wrote and error.code == "unavailable":
                 raise RequestError([errors.plain("outcome_unknown")]) from error
             raise

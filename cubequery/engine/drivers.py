@@ -2,88 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 from cubequery.engine.course import Course
-from cubequery.operations import Steps
+from cubequery.operations import Steps, Together
 from cubequery.stores import AsyncStore, Store
 
 R = TypeVar("R")
 
 
-def drive(steps: Steps[R], store: Store) -> R:
-    """Run an operation over a sync store."""
-    course = Course(steps)
+def drive(steps: Steps[R], store: Store, *, kept: bool = True) -> R:
+    """Run an operation over a sync store. ``kept``: what it writes is for good, no transaction around it can take it back."""
+    course = Course(steps, kept=kept)
     while course.command is not None:
-        _step(course, store)
+        try:
+            answer = _together(course.command, store, kept=kept) if isinstance(course.command, Together) else store.execute(course.command)
+        except Exception as error:
+            course.fail(error)
+        else:
+            course.receive(answer)
     return course.answer
 
 
-async def drive_async(steps: Steps[R], store: AsyncStore) -> R:
-    """Run an operation over an async store."""
-    course = Course(steps)
-    while course.command is not None:
-        await _step_async(course, store)
-    return course.answer
-
-
-def drive_in_transaction(begin: Callable[[], Steps[R]], store: Store) -> R:
-    """Run an operation so that all it writes is kept or nothing, where the store has transactions; it may be begun several times.
-
-    A transaction ends where the operation settles; the rest of it runs after that.
-    """
+def _together(command: Together[R], store: Store, *, kept: bool) -> R:
     in_transaction = getattr(store, "in_transaction", None)
     if in_transaction is None:
-        return drive(begin(), store)
-
-    def until_settled(inside: Store) -> Course[R]:
-        course = Course(begin(), kept=inside is store)
-        while course.command is not None and not course.settles:
-            _step(course, inside)
-        return course
-
-    course: Course[R] = in_transaction(until_settled)
-    course.kept = True
-    while course.command is not None:
-        _step(course, store)
-    return course.answer
+        return drive(command.begin(), store, kept=kept)
+    answer: R = in_transaction(lambda inside: drive(command.begin(), inside, kept=inside is store))
+    return answer
 
 
-async def drive_in_transaction_async(begin: Callable[[], Steps[R]], store: AsyncStore) -> R:
+async def drive_async(steps: Steps[R], store: AsyncStore, *, kept: bool = True) -> R:
     """The same over an async store."""
-    in_transaction = getattr(store, "in_transaction", None)
-    if in_transaction is None:
-        return await drive_async(begin(), store)
-
-    async def until_settled(inside: AsyncStore) -> Course[R]:
-        course = Course(begin(), kept=inside is store)
-        while course.command is not None and not course.settles:
-            await _step_async(course, inside)
-        return course
-
-    course: Course[R] = await in_transaction(until_settled)
-    course.kept = True
+    course = Course(steps, kept=kept)
     while course.command is not None:
-        await _step_async(course, store)
+        try:
+            if isinstance(course.command, Together):
+                answer: Any = await _together_async(course.command, store, kept=kept)
+            else:
+                answer = await store.execute(course.command)
+        except Exception as error:
+            course.fail(error)
+        else:
+            course.receive(answer)
     return course.answer
 
 
-def _step(course: Course[Any], store: Store) -> None:
-    assert course.command is not None
-    try:
-        answer = store.execute(course.command)
-    except Exception as error:
-        course.fail(error)
-    else:
-        course.receive(answer)
-
-
-async def _step_async(course: Course[Any], store: AsyncStore) -> None:
-    assert course.command is not None
-    try:
-        answer = await store.execute(course.command)
-    except Exception as error:
-        course.fail(error)
-    else:
-        course.receive(answer)
+async def _together_async(command: Together[R], store: AsyncStore, *, kept: bool) -> R:
+    in_transaction = getattr(store, "in_transaction", None)
+    if in_transaction is None:
+        return await drive_async(command.begin(), store, kept=kept)
+    answer: R = await in_transaction(lambda inside: drive_async(command.begin(), inside, kept=inside is store))
+    return answer

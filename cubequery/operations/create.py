@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from cubequery import errors
 from cubequery.acl import tokens
 from cubequery.ast import Compare, Create, Level, all_of
 from cubequery.errors import RequestError
-from cubequery.operations.relations import find_parent
+from cubequery.operations.relations import find_parent, orphans
 from cubequery.operations.work import Work
 from cubequery.operators import IN
 from cubequery.schema.permissions import RECORD_ACTIONS
-from cubequery.stores.commands import Document, Find, Insert, Remove, Settle, Steps, do
+from cubequery.stores.commands import Document, Find, Insert, Remove, Steps, Together, do
 from cubequery.translate.change import STAMP
 from cubequery.translate.rights import rights_update
 
@@ -28,21 +29,34 @@ def create(work: Work, tree: Create, ids: Sequence[Any]) -> Steps[dict[str, Any]
         document["_id"] = ids[1]
         if (yield from do(Insert(work.schema, [document]))):
             raise RequestError([errors.plain("internal")])
-    yield from _still_a_child(work, [document])
+    yield from _still_children(work, [document])
     return work.answer(document)
 
 
 def create_many(work: Work, trees: Sequence[tuple[int, Create]], ids: Sequence[Any]) -> Steps[dict[str, Any]]:
     """Create all records or none. Under a repeated operation id those that are there already are answered, the others created."""
-    stamps = [f"{work.operation_id}/{number}" for number, _ in trees]
+    there, made = yield from do(Together(work.schema, partial(_store_all, work, trees, ids)))
+    yield from _still_children(work, [*there.values(), *made])
+    there |= {document["_op"]: document for document in made}
+    return {"class_name": work.schema.name, "items": [work.answer(there[_stamp(work, number)]) for number, _ in trees]}
+
+
+def _stamp(work: Work, number: int) -> str:
+    return f"{work.operation_id}/{number}"
+
+
+def _store_all(work: Work, trees: Sequence[tuple[int, Create]], ids: Sequence[Any]) -> Steps[tuple[dict[Any, Document], list[Document]]]:
+    """The records that were there already, by stamp, and those that are stored now."""
+    stamps = [_stamp(work, number) for number, _ in trees]
     found: list[Document] = yield from do(Find(work.schema, all_of(Compare(STAMP, IN, stamps), work.where)))
     there = {document["_op"]: document for document in found}
-    documents = []
+    documents, numbers = [], []
     for (number, tree), stamp, drawn in zip(trees, stamps, ids, strict=True):
         if stamp not in there:
             named = _named_id(tree)
             document = yield from _prepare(work, tree, drawn if named is None else named, f"record[{number}]")
             documents.append({**document, "_op": stamp})
+            numbers.append(number)
     ours = all_of(work.with_ids([document["_id"] for document in documents] or [None]), Compare(STAMP, IN, stamps))
     try:
         used = (yield from do(Insert(work.schema, documents))) if documents else []
@@ -53,10 +67,8 @@ def create_many(work: Work, trees: Sequence[tuple[int, Create]], ids: Sequence[A
     if used:
         if len(used) < len(documents):
             yield from do(Remove(work.schema, ours))
-        raise RequestError([errors.conflict(f"record[{trees[used[0]][0]}][_id]", "a record that exists")])
-    yield from _still_a_child(work, documents)
-    there |= {document["_op"]: document for document in documents}
-    return {"class_name": work.schema.name, "items": [work.answer(there[stamp]) for stamp in stamps]}
+        raise RequestError([errors.conflict(f"record[{numbers[used[0]]}][_id]", "a record that exists")])
+    return there, documents
 
 
 def _named_id(tree: Create) -> Any:
@@ -105,17 +117,11 @@ def _class_default(work: Work, action: str) -> Level:
     return Level("owner") if level.access == "not_allowed" else Level(level.access, level.users, level.groups)
 
 
-def _still_a_child(work: Work, documents: Sequence[Document]) -> Steps[None]:
+def _still_children(work: Work, documents: Sequence[Document]) -> Steps[None]:
     """A parent deleted meanwhile takes its new child with it: no orphan stays behind a cascade that has passed."""
-    children = [document for document in documents if "_parent_id" in document]
-    if children:
-        yield from do(Settle(work.schema))
-    for document in children:
-        try:
-            yield from find_parent(work, document["_parent_id"])
-        except RequestError:
-            yield from do(Remove(work.schema, work.with_ids([each["_id"] for each in documents])))
-            raise
+    if (yield from orphans(work, documents)):
+        yield from do(Remove(work.schema, all_of(work.with_ids([each["_id"] for each in documents]), work.where)))
+        raise RequestError([errors.plain("parent", "_parent_id")])
 
 
 def put(document: Document, path: str, value: Any) -> None:

@@ -9,16 +9,16 @@ from cubequery import errors
 from cubequery.ast import Compare, Condition, all_of
 from cubequery.errors import RequestError
 from cubequery.evaluate import matcher
-from cubequery.operations.relations import remove_children
+from cubequery.operations.cascade import remove_tree
 from cubequery.operations.work import Work
 from cubequery.operators import GT
-from cubequery.stores.commands import Document, Find, Remove, Settle, Steps, do
+from cubequery.stores.commands import Document, Find, Steps, do
 
 
 def delete_one(work: Work, record_id: Any) -> Steps[None]:
     """Delete one record. Raises RequestError 404 or 403."""
     yield from _look(work, record_id)
-    if not (yield from _remove(work, work.may("delete"), [record_id])):
+    if not (yield from remove_tree(work, work.may("delete"), [record_id])):
         yield from _look(work, record_id)
         raise RequestError([errors.plain("not_found")])
 
@@ -29,17 +29,6 @@ def _look(work: Work, record_id: Any) -> Steps[None]:
     if not found or not matcher(work.may("delete"))(found[0]):
         readable = bool(found) and matcher(work.may("read"))(found[0])
         raise RequestError([errors.plain("forbidden" if readable else "not_found")])
-
-
-def _remove(work: Work, condition: Condition, ids: list[Any]) -> Steps[list[Any]]:
-    """Children, then the records themselves under their own condition, then children that came meanwhile."""
-    about = all_of(work.with_ids(ids), condition)
-    yield from remove_children(work, work.schema, ids)
-    gone: list[Document] = yield from do(Remove(work.schema, about))
-    if gone:
-        yield from do(Settle(work.schema))
-        yield from remove_children(work, work.schema, [document["_id"] for document in gone])
-    return [document["_id"] for document in gone]
 
 
 def delete_many(work: Work, given: Sequence[tuple[Any, Any]]) -> Steps[dict[str, Any]]:
@@ -59,7 +48,7 @@ def delete_many(work: Work, given: Sequence[tuple[Any, Any]]) -> Steps[dict[str,
         else:
             buckets["WrongPermissions" if document is not None and may_read(document) else "NotFound"].append(shown)
     if deleted:
-        yield from _remove(work, work.may("delete"), deleted)
+        yield from remove_tree(work, work.may("delete"), deleted)
     return {name: {"ids": ids} for name, ids in buckets.items()}
 
 
@@ -74,7 +63,7 @@ def delete_by_criteria(work: Work, criteria: Condition) -> Steps[dict[str, Any]]
         batch: list[Document] = yield from do(Find(work.schema, all_of(condition, *after), limit=most, paths=("_id",)))
         ids = [document["_id"] for document in batch]
         if ids:
-            total += len((yield from _remove(work, condition, ids)))
+            total += len((yield from remove_tree(work, condition, ids)))
             work.report(total)
         if len(batch) < most:
             return {"total_deleted": total}

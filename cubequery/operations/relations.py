@@ -1,8 +1,8 @@
-"""Parents and children: finding a parent the actor may name, and deleting what hangs below a deleted record."""
+"""Parents and children: finding a parent the actor may name, whether it still stands, what may hang below a record."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from cubequery.errors import RequestError
 from cubequery.operations.work import Work
 from cubequery.operators import EQ, IN
 from cubequery.schema import ClassSchema
-from cubequery.stores.commands import Document, Find, Remove, Steps, do
+from cubequery.stores.commands import Document, Find, Steps, do
 from cubequery.translate.change import PARENT_CLASS
 
 
@@ -33,6 +33,26 @@ def find_parent(work: Work, parent: Any) -> Steps[str]:
     raise RequestError([errors.plain("parent", "_parent_id")])
 
 
+def orphans(work: Work, documents: Sequence[Document]) -> Steps[list[Document]]:
+    """Those among records just written whose parent is not there any more."""
+    named: dict[str, set[Any]] = {}
+    for document in documents:
+        if "_parent_id" in document:
+            named.setdefault(document["_parent_class"], set()).add(document["_parent_id"])
+    standing = set()
+    for name, ids in named.items():
+        if name not in work.classes:
+            continue  # a class of older data: nothing was put below it now
+        parent = replace(work, schema=work.classes[name])
+        found: list[Document] = yield from do(Find(parent.schema, all_of(parent.with_ids(list(ids)), work.where), paths=("_id",)))
+        standing |= {(name, each["_id"]) for each in found}
+    return [each for each in documents if each.get("_parent_class") in work.classes and _parent_of(each) not in standing]
+
+
+def _parent_of(document: Document) -> tuple[str, Any]:
+    return document["_parent_class"], document["_parent_id"]
+
+
 def child_classes(work: Work, schema: ClassSchema) -> list[ClassSchema]:
     """Classes whose records may be children of records of ``schema``."""
     return [each for each in work.classes.values() if _may_hold(each, schema)]
@@ -42,34 +62,8 @@ def _may_hold(child: ClassSchema, parent: ClassSchema) -> bool:
     return parent.name in child.parents if child.parents is not None else child.id_type == parent.id_type
 
 
-def _children_of(work: Work, child: ClassSchema, parent: ClassSchema, ids: list[Any]) -> Condition:
+def children_of(work: Work, child: ClassSchema, parent: ClassSchema, ids: list[Any]) -> Condition:
     """Children of these parents: of the parent's class, or of older data that does not say; within the host scope only."""
     names = child.names(work.settings.user_id_type)
     of_class = any_of(Compare(PARENT_CLASS, EQ, parent.name), Compare(PARENT_CLASS, EQ, None))
     return all_of(Compare(names["_parent_id"], IN, ids), of_class, work.where)
-
-
-def remove_children(work: Work, schema: ClassSchema, ids: Iterable[Any]) -> Steps[int]:
-    """Delete everything below these records, deepest first, in batches; cycles end, and a repeat finishes what was cut."""
-    levels: list[tuple[ClassSchema, list[Any]]] = []
-    seen = {(schema.name, str(each)) for each in ids}
-    frontier = [(schema, list(ids))]
-    while frontier:
-        parent, above = frontier.pop()
-        for child in child_classes(work, parent):
-            for start in range(0, len(above), work.settings.limits.write_batch):
-                condition = _children_of(work, child, parent, above[start : start + work.settings.limits.write_batch])
-                found: list[Document] = yield from do(Find(child, condition, paths=("_id",)))
-                new = [each["_id"] for each in found if (child.name, str(each["_id"])) not in seen]
-                seen.update((child.name, str(each)) for each in new)
-                if new:
-                    levels.append((child, new))
-                    frontier.append((child, new))
-    removed = 0
-    for child, below in reversed(levels):
-        there = replace(work, schema=child)
-        for start in range(0, len(below), work.settings.limits.write_batch):
-            gone = yield from do(Remove(child, all_of(there.with_ids(below[start : start + work.settings.limits.write_batch]), work.where)))
-            removed += len(gone)
-            work.report(removed)
-    return removed

@@ -12,7 +12,7 @@ from pymongo.errors import BulkWriteError, WriteError
 from cubequery import errors
 from cubequery.compile import compile_filter
 from cubequery.errors import RequestError
-from cubequery.stores.commands import Command, Count, Document, Find, Groups, Insert, Modify, Remove, Select, Settle
+from cubequery.stores.commands import Command, Count, Document, Find, Groups, Insert, Modify, Remove, Select
 from cubequery.stores.faults import DUPLICATE, FAMILIES, code_of, is_transient, pattern_of, pause_before_repeat, refusal
 
 SIMPLE = {"locale": "simple"}
@@ -137,7 +137,7 @@ def _modify(command: Modify, dialect: Dialect) -> Calls:
     """The pairs are tried in order; a pair that meets a value it does not fit is as one that does not match."""
     if not dialect.real:
         return (yield from _modify_here(command, dialect))
-    options = {"return_document": ReturnDocument.AFTER, **dialect.options()}
+    options = {"return_document": ReturnDocument.BEFORE if command.before else ReturnDocument.AFTER, **dialect.options()}
     for condition, update in command.change.commands:
         try:
             document = yield from _made(Call("find_one_and_update", (condition, update), options), dialect, writes=True)
@@ -158,7 +158,7 @@ def _modify_here(command: Modify, dialect: Dialect) -> Calls:
         except RequestError:
             return None
         yield from _made(Call("replace_one", ({"_id": document["_id"]}, changed)), dialect, writes=True)
-        return changed
+        return document if command.before else changed
     return None
 
 
@@ -193,10 +193,6 @@ def _left(command: Remove, ids: list[Any], dialect: Dialect) -> Calls:
         raise RequestError([errors.plain("outcome_unknown")]) from error
 
 
-def _settle(command: Settle, dialect: Dialect) -> Calls:
-    yield from ()
-
-
 _HANDLERS: Mapping[type, Callable[[Any, Dialect], Calls]] = {
-    Find: _find, Select: _select, Count: _count, Groups: _groups, Insert: _insert, Modify: _modify, Remove: _remove, Settle: _settle,
+    Find: _find, Select: _select, Count: _count, Groups: _groups, Insert: _insert, Modify: _modify, Remove: _remove,
 }  # fmt: skip

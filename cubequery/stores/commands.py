@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -67,9 +67,13 @@ class Insert(Command[list[int]]):
 
 @dataclass(frozen=True)
 class Modify(Command[Document | None]):
-    """Apply a change that is bound to one record; the record afterwards, or None where no pair of the change matches."""
+    """Apply a change that is bound to one record; the record afterwards, or None where no pair of the change matches.
+
+    ``before``: the record as it was instead.
+    """
 
     change: Change
+    before: bool = False
     writes = True
 
 
@@ -82,13 +86,20 @@ class Remove(Command[list[Document]]):
     writes = True
 
 
-@dataclass(frozen=True)
-class Settle(Command[None]):
-    """What was written so far is kept for good, and what follows sees what others wrote meanwhile: a transaction ends here."""
-
-
 Steps = Generator[Command[Any], Any, R]
 """An operation under way: it yields commands, receives their answers, and returns its own."""
+
+
+@dataclass(frozen=True)
+class Together(Command[T]):
+    """Steps whose writes are all kept or none where the store has transactions, and which are carried out one by one elsewhere.
+
+    ``begin`` starts them and may be called several times; the answer is theirs. None inside another. What follows the command sees
+    what others wrote meanwhile.
+    """
+
+    begin: Callable[[], Steps[T]]
+    writes = True
 
 
 def do(command: Command[T]) -> Generator[Command[T], T, T]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo import ReadPreference
@@ -11,9 +11,9 @@ from pymongo import ReadPreference
 from cubequery import errors
 from cubequery.errors import DefinitionError, RequestError
 from cubequery.schema import ClassSchema
-from cubequery.stores.commands import Command, Insert
 from cubequery.stores.faults import REPEATS, is_transient, is_unknown_commit, refusal
 
+B = TypeVar("B")
 CODEC: CodecOptions[dict[str, Any]] = CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
 """Dates as the library decides by them: naive UTC, and years that Python lacks do not fail a page."""
 
@@ -27,6 +27,7 @@ class Home:
         self.database: Any = target.database if single else target
         self._names = collections
         self._known: dict[str, Any] = {}
+        self._buckets: dict[str, Any] = {}
 
     @property
     def client(self) -> Any:
@@ -46,42 +47,35 @@ class Home:
             self._known[schema.name] = found
         return found
 
+    def bucket(self, schema: ClassSchema, make: Callable[[Any, float], B], seconds: float) -> B:
+        """The files of a class. Raises DefinitionError for a stand-in that has no GridFS."""
+        found: B | None = self._buckets.get(schema.name)
+        if found is None:
+            try:
+                found = self._buckets[schema.name] = make(self.collection(schema), seconds)
+            except TypeError:
+                raise DefinitionError(["files need a database of pymongo's, or mongomock.gridfs.enable_gridfs_integration()"]) from None
+        return found
+
 
 def has_transactions(hello: Mapping[str, Any]) -> bool:
     """Whether a server that says this of itself has transactions: a member of a replica set, or the door of a cluster."""
     return "setName" in hello or hello.get("msg") == "isdbgrid"
 
 
-class TooMany(Exception):
-    """A transaction has written more records than one may; the work is done batch by batch instead."""
+class Fate:
+    """Whether a refusal has ended a transaction: no later command is carried out then."""
 
-
-class Written:
-    """How much a transaction has written, and whether a refusal has ended it: no later command is carried out then."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit, self._count = limit, 0
+    def __init__(self) -> None:
         self._refused: RequestError | None = None
 
-    def __enter__(self) -> Written:
+    def __enter__(self) -> None:
         if self._refused is not None:
             raise self._refused
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, RequestError):
             self._refused = error
-
-    def add(self, command: Command[Any], answer: Any) -> Any:
-        """The answer as it is. Raises TooMany."""
-        if command.writes:
-            if isinstance(command, Insert):
-                self._count += len(command.documents) - len(answer)
-            else:
-                self._count += len(answer) if isinstance(answer, list) else answer is not None
-        if self._count > self._limit:
-            raise TooMany
-        return answer
 
 
 def try_again(error: Exception, attempt: int) -> None:

@@ -1,0 +1,106 @@
+"""Changing one record: the rights stand in the command that acts; what else must happen happens once the change is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bson import encode
+
+from cubequery import errors
+from cubequery.ast import Update, all_of
+from cubequery.errors import RequestError
+from cubequery.evaluate import matcher
+from cubequery.operations.blobs import drop_files, file_ids
+from cubequery.operations.cascade import remove_tree
+from cubequery.operations.relations import find_parent, orphans
+from cubequery.operations.work import Work
+from cubequery.operators import UNSET_FIELD
+from cubequery.stores.commands import Document, Find, Modify, Steps, do
+from cubequery.translate import Change
+from cubequery.translate.scope import outside_scope
+
+ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Done:
+    """A record after its change; whether it has got another parent by it; the files that it named before and names no more."""
+
+    document: Document
+    moved: bool = False
+    files: frozenset[str] = frozenset()
+
+
+def change_of(work: Work, update: Update) -> Change:
+    """The change that an update tree comes to for the actor."""
+    return Change(outside_scope(update, work.where), work.schema, work.actor, work.where, work.settings, work.now, None)
+
+
+def change_one(work: Work, change: Change, record_id: Any, stamp: str | None) -> Steps[Done]:
+    """The record after the change. Raises RequestError: 404, 403, or 422 for what the stored values do not allow.
+
+    The first command is the usual state's; where it does not match, one read says why, and a concurrent change is met by another
+    round.
+    """
+    parent, moved = (yield from _parent_class(work, change, record_id)) if change.update.parent is not None else (None, False)
+    before = (yield from _files_at_stake(work, change, record_id)) if _takes_files(change.update) else frozenset()
+    bound = change.for_record(record_id, stamp=stamp, parent_class=parent)
+    for _ in range(ROUNDS):
+        document = yield from do(Modify(work.schema, bound))
+        if document is not None:
+            return Done(document, moved, before - file_ids(work.schema, document) if before else before)
+        found = yield from read_one(work, record_id)
+        bound.apply(found)  # raises what the state refuses; where it does not, somebody else was first, or the record is near its limit
+        bound = change.for_record(record_id, stamp=stamp, parent_class=parent, size=len(encode(found)))
+    raise RequestError([errors.plain("unavailable")])
+
+
+def read_one(work: Work, record_id: Any) -> Steps[Document]:
+    """The record as stored, whoever may read it. Raises RequestError 404."""
+    found: list[Document] = yield from do(Find(work.schema, all_of(work.with_ids([record_id]), work.where), limit=1))
+    if not found:
+        raise RequestError([errors.plain("not_found")])
+    return found[0]
+
+
+def see_to(work: Work, done: Sequence[Done]) -> Steps[None]:
+    """What follows changes that are kept: a parent deleted meanwhile takes what was put below it, files without a name go."""
+    lost = yield from orphans(work, [each.document for each in done if each.moved])
+    if lost:  # as if the parent had been deleted after they were put below it
+        yield from remove_tree(work, work.where, [each["_id"] for each in lost])
+    yield from drop_files(work.schema, frozenset[str]().union(*(each.files for each in done)))
+
+
+def parent_class(work: Work, change: Change, record_id: Any) -> Steps[str | None]:
+    """Class of the parent that a change names; raises what :func:`change_one` would raise for it."""
+    return (yield from _parent_class(work, change, record_id))[0]
+
+
+def _parent_class(work: Work, change: Change, record_id: Any) -> Steps[tuple[str | None, bool]]:
+    """Class of the parent named, once the record itself is known to be the actor's to change, and whether it is another one.
+
+    An unchanged parent is not looked up.
+    """
+    parent = change.update.parent
+    assert parent is not None
+    if parent.operator is UNSET_FIELD:
+        return None, False
+    document = yield from read_one(work, record_id)
+    if parent.operand == record_id and matcher(work.may("read"))(document) and matcher(work.may("update"))(document):
+        raise RequestError([errors.plain("parent", "_parent_id")])
+    change.for_record(record_id).apply(document)
+    if document.get("_parent_id") == parent.operand or not matcher(work.may("read"))(document):
+        return document.get("_parent_class"), False
+    return (yield from find_parent(work, parent.operand)), True
+
+
+def _takes_files(update: Update) -> bool:
+    return any(change.field.type.kind == "File" for change in update.changes)
+
+
+def _files_at_stake(work: Work, change: Change, record_id: Any) -> Steps[frozenset[str]]:
+    """The files that the record names now; one put there between this look and the change is left to the sweep."""
+    found: list[Document] = yield from do(Find(work.schema, change.for_record(record_id).condition, limit=1))
+    return file_ids(work.schema, found[0]) if found else frozenset()
