@@ -26,12 +26,12 @@ from cubequery.verdict import Verdict, verdict
 
 if TYPE_CHECKING:
     from cubequery.engine import AsyncEngine, Engine
-    from cubequery.stores import AsyncMongoStore, MemoryStore, MongoStore
+    from cubequery.stores import AsyncMemoryStore, AsyncMongoStore, MemoryStore, MongoStore
 
 __version__ = "0.1.0"
 _LATE = {
     "Engine": "cubequery.engine", "AsyncEngine": "cubequery.engine", "MemoryStore": "cubequery.stores", "MongoStore": "cubequery.stores",
-    "AsyncMongoStore": "cubequery.stores",
+    "AsyncMemoryStore": "cubequery.stores", "AsyncMongoStore": "cubequery.stores",
 }  # fmt: skip
 
 
@@ -49,6 +49,7 @@ __all__ = [
     "Actor",
     "Array",
     "AsyncEngine",
+    "AsyncMemoryStore",
     "AsyncMongoStore",
     "Boolean",
     "Change",

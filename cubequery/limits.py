@@ -45,7 +45,10 @@ class Limits:
     max_faults: int = 100
     name_cache: int = 4_096
     plan_cache: int = 1_024
+    max_file_bytes: int = 33_554_432
+    max_file_name_bytes: int = 255
     call_timeout_ms: int = 5_000
+    database_time_ms: int = 5_000
     write_batch: int = 500
 
     def __post_init__(self) -> None:

@@ -78,6 +78,9 @@ ELSEWHERE = {
     "max_operation_id": "operation ids are the engine's",
     "max_record_bytes": "the record as it would be stored is the engine's",
     "max_scans": "a warning of explain, refuses nothing",
+    "max_file_bytes": "engine/test_files.py",
+    "max_file_name_bytes": "engine/test_files.py",
+    "database_time_ms": "a time: engine/test_transactions.py",
     "write_batch": "what is above it is written batch by batch: engine/test_mongo_store.py",
 }
 

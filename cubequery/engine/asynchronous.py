@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from cubequery.acl import Actor
-from cubequery.engine.base import BaseEngine
-from cubequery.engine.drivers import drive_async, drive_in_transaction_async
-from cubequery.operations.work import Progress
+from cubequery.engine.base import A_DAY, BaseEngine, Body, Made, Text, bounded, store_for
+from cubequery.engine.drivers import drive_async
+from cubequery.operations import Download, Progress, Steps, Upload
 from cubequery.parse import sources
 from cubequery.schema import ClassSchema
 from cubequery.stores import AsyncStore
 from cubequery.stores.explain import explained
+from cubequery.stores.files import AsyncSource
 from cubequery.stores.indexes import Wanted
 
-Text = str | bytes
-Body = Mapping[str, Any] | str | bytes
-Made = dict[str, list[str]]
+R = TypeVar("R")
 
 
 class AsyncEngine(BaseEngine):
@@ -27,54 +27,101 @@ class AsyncEngine(BaseEngine):
         super().__init__(classes, **options)
         self.store = store
 
+    async def _run(self, steps: Steps[R], session: Any) -> R:
+        return await drive_async(steps, store_for(self.store, session), kept=session is None)
+
+    async def _run_bounded(self, steps: Steps[R], session: Any) -> R:
+        with bounded(self.store):
+            return await self._run(steps, session)
+
     def scoped(self, scope: Mapping[str, Any]) -> AsyncEngine:
         """An engine in which every command carries these stored paths and values, and every new record is stamped with them."""
         return self._scoped(scope)  # type: ignore[no-any-return]  # a copy of this very class
 
-    async def list(self, name: str, query: Text | Mapping[str, Any], actor: Actor, *, form: Text = "") -> dict[str, Any]:
+    async def list(
+        self, name: str, query: Text | Mapping[str, Any], actor: Actor, *, form: Text = "", session: Any = None
+    ) -> dict[str, Any]:
         """Records, a count, or groups."""
-        return await drive_async(self._list(name, sources(query, form=form), actor), self.store)
+        return await self._run_bounded(self._list(name, sources(query, form=form), actor), session)
 
-    async def get(self, name: str, id: Any, actor: Actor, query: Text = "", *, form: Text = "") -> dict[str, Any]:
+    async def get(self, name: str, id: Any, actor: Actor, query: Text = "", *, form: Text = "", session: Any = None) -> dict[str, Any]:
         """One record, several (a list of ids, or text with commas), or with ``permissions=1`` the permissions of one."""
-        return await drive_async(self._get(name, id, sources(query, form=form), actor), self.store)
+        return await self._run_bounded(self._get(name, id, sources(query, form=form), actor), session)
 
-    async def create(self, name: str, body: Body, actor: Actor, *, query: Text = "") -> dict[str, Any]:
+    async def create(self, name: str, body: Body, actor: Actor, *, query: Text = "", session: Any = None) -> dict[str, Any]:
         """The record created."""
-        return await drive_async(self._create(name, self._given(body, query), actor), self.store)
+        return await self._run_bounded(self._create(name, self._given(body, query), actor), session)
 
-    async def create_many(self, name: str, body: Body, actor: Actor, *, query: Text = "", request_id: str | None = None) -> dict[str, Any]:
+    async def create_many(
+        self, name: str, body: Body, actor: Actor, *, query: Text = "", request_id: str | None = None, session: Any = None
+    ) -> dict[str, Any]:
         """The records of ``record``, all created or none."""
-        return await drive_in_transaction_async(self._create_many(name, self._given(body, query), actor, request_id=request_id), self.store)
+        return await self._run(self._create_many(name, self._given(body, query), actor, request_id=request_id), session)
 
-    async def update(self, name: str, id: Any, body: Body, actor: Actor, *, query: Text = "") -> dict[str, Any]:
+    async def update(self, name: str, id: Any, body: Body, actor: Actor, *, query: Text = "", session: Any = None) -> dict[str, Any]:
         """The record as it stands after the change."""
-        return await drive_async(self._update(name, id, self._given(body, query), actor), self.store)
+        return await self._run_bounded(self._update(name, id, self._given(body, query), actor), session)
 
     async def update_many(
-        self, name: str, body: Body, actor: Actor, *, query: Text = "", request_id: str | None = None, progress: Progress | None = None
-    ) -> dict[str, Any]:
+        self, name: str, body: Body, actor: Actor, *, query: Text = "", request_id: str | None = None, progress: Progress | None = None,
+        session: Any = None,
+    ) -> dict[str, Any]:  # fmt: skip
         """The records of ``record``, each changed; those that could not be stand apart."""
         steps = self._update_many(name, self._given(body, query), actor, request_id=request_id, progress=progress)
-        return await drive_in_transaction_async(steps, self.store)
+        return await self._run(steps, session)
 
     async def update_by_criteria(
-        self, name: str, body: Body, actor: Actor, *, query: Text = "", request_id: str | None = None, progress: Progress | None = None
-    ) -> dict[str, Any]:
+        self, name: str, body: Body, actor: Actor, *, query: Text = "", request_id: str | None = None, progress: Progress | None = None,
+        session: Any = None,
+    ) -> dict[str, Any]:  # fmt: skip
         """How many records met ``search_criteria``, and the first hundred after the change."""
         steps = self._update_by_criteria(name, self._given(body, query), actor, request_id=request_id, progress=progress)
-        return await drive_in_transaction_async(steps, self.store)
+        return await self._run(steps, session)
 
-    async def delete(self, name: str, id: Any, actor: Actor, *, progress: Progress | None = None) -> dict[str, Any] | None:
+    async def delete(
+        self, name: str, id: Any, actor: Actor, *, progress: Progress | None = None, session: Any = None
+    ) -> dict[str, Any] | None:
         """Nothing for one id; for several (a list, or text with commas) which were deleted and which were not."""
-        return await drive_in_transaction_async(self._delete(name, id, actor, progress=progress), self.store)
+        return await self._run(self._delete(name, id, actor, progress=progress), session)
 
     async def delete_by_criteria(
-        self, name: str, query: Text | Mapping[str, Any], actor: Actor, *, form: Text = "", progress: Progress | None = None
-    ) -> dict[str, Any]:
+        self, name: str, query: Text | Mapping[str, Any], actor: Actor, *, form: Text = "", progress: Progress | None = None,
+        session: Any = None,
+    ) -> dict[str, Any]:  # fmt: skip
         """How many records met the criteria and are gone."""
-        steps = self._delete_by_criteria(name, sources(query, form=form), actor, progress=progress)
-        return await drive_in_transaction_async(steps, self.store)
+        return await self._run(self._delete_by_criteria(name, sources(query, form=form), actor, progress=progress), session)
+
+    async def upload(
+        self,
+        name: str,
+        id: Any,
+        field_name: str | None,
+        file: AsyncSource,
+        actor: Actor,
+        *,
+        filename: str,
+        content_type: str | None = None,
+        request_id: str | None = None,
+        session: Any = None,
+    ) -> dict[str, Any]:
+        """Put a file into a record: ``{file_id, size, name, content_type}``. ``file`` is bytes, a binary file,
+        or an iterable, async or not, of bytes."""
+        sent = Upload(file, filename, content_type, self.file_ids())
+        return await self._run(self._upload(name, id, field_name, sent, actor, request_id=request_id), session)
+
+    async def download(self, name: str, id: Any, field_name: str | None, actor: Actor, *, session: Any = None) -> Download:
+        """The file of a record: what it is, and ``chunks(start, stop)``, its bytes piece by piece (an async iterator)."""
+        return await self._run_bounded(self._download(name, id, field_name, actor), session)
+
+    async def delete_file(self, name: str, id: Any, field_name: str | None, actor: Actor, *, session: Any = None) -> None:
+        """Take a file out of a record; that there is none is no fault."""
+        await self._run_bounded(self._delete_file(name, id, field_name, actor), session)
+
+    async def sweep_files(self, *, older_than: dt.timedelta = A_DAY, progress: Progress | None = None) -> dict[str, dict[str, int]]:
+        """Drop files that no record names, left by what was cut: by class, how many were ``seen`` and ``dropped``.
+
+        ``older_than`` must be more than the longest upload takes. For the host, at its leisure; not for requests."""
+        return {name: await self._run(self._sweep(name, older_than, progress), None) for name in self.classes}
 
     async def ensure_indexes(self, fields: Mapping[str, Wanted] | None = None) -> Made:
         """Make the indexes of every class where they are not there yet; their names by class. ``fields`` by class as in :meth:`indexes`.

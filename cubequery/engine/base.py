@@ -5,19 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from bson import ObjectId
 
 from cubequery import errors, operations
-from cubequery.acl import Actor, known, may_create
+from cubequery.acl import ADMIN, Actor, known, may_create
 from cubequery.ast import Condition, Create, Many, Query, Request, Update
 from cubequery.check import CREATE, CREATE_MANY, CRITERIA, DEFAULTS, UPDATE, UPDATE_MANY, Settings
 from cubequery.errors import DefinitionError, RequestError
-from cubequery.operations import Steps, Work
-from cubequery.operations.work import Progress
+from cubequery.operations import Download, Progress, Steps, Upload, Work, find_file_field
 from cubequery.parse import DELETE, RECORD, Sources, reader_for, sources
 from cubequery.schema import ClassSchema
 from cubequery.stores.indexes import Index, Wanted, indexes_of
@@ -25,10 +24,11 @@ from cubequery.translate import Plan, host_condition, plan_for
 from cubequery.translate.scope import check_scope
 from cubequery.values import UNSET
 
-R = TypeVar("R")
+Text = str | bytes
+Body = Mapping[str, Any] | str | bytes
+Made = dict[str, list[str]]
+A_DAY = dt.timedelta(days=1)
 Ids = Callable[[ClassSchema], Any]
-Begin = Callable[[], Steps[R]]
-"""Begins an operation whose facts are all drawn; a transaction may begin it several times."""
 
 
 def utc_seconds() -> dt.datetime:
@@ -48,10 +48,10 @@ class BaseEngine:
 
     def __init__(
         self, classes: Iterable[ClassSchema], *, settings: Settings = DEFAULTS, clock: Callable[[], dt.datetime] = utc_seconds,
-        ids: Ids = new_id, random: Callable[[], str] = lambda: secrets.token_hex(16),
+        ids: Ids = new_id, random: Callable[[], str] = lambda: secrets.token_hex(16), file_ids: Callable[[], str] = lambda: str(ObjectId()),
     ) -> None:  # fmt: skip
         self.classes = {schema.name: schema for schema in classes}
-        self.settings, self.clock, self.ids, self.random = settings, clock, ids, random
+        self.settings, self.clock, self.ids, self.random, self.file_ids = settings, clock, ids, random, file_ids
         self.where: Condition = host_condition(None)
         self.scope: Mapping[str, Any] = {}
         for schema in self.classes.values():
@@ -128,12 +128,12 @@ class BaseEngine:
         self._may_create(work)
         return operations.create(work, tree, self._draw(work, [tree], 2))
 
-    def _create_many(self, name: str, given: Sources, actor: Actor, **facts: Any) -> Begin[dict[str, Any]]:
+    def _create_many(self, name: str, given: Sources, actor: Actor, **facts: Any) -> Steps[dict[str, Any]]:
         work, tree = self._write(name, actor, CREATE_MANY, given, **facts)
         assert isinstance(tree, Many)
         self._may_create(work)
         trees = [(number, each) for number, each in tree.records if isinstance(each, Create)]
-        return partial(operations.create_many, work, trees, self._draw(work, [each for _, each in trees], len(trees)))
+        return operations.create_many(work, trees, self._draw(work, [each for _, each in trees], len(trees)))
 
     def _draw(self, work: Work, trees: list[Create], count: int) -> list[Any]:
         """Ids drawn before the operation starts; none where every record names its own."""
@@ -152,26 +152,41 @@ class BaseEngine:
         assert isinstance(tree, Update)
         return operations.update_one(work, tree, work.read_id(id))
 
-    def _update_many(self, name: str, given: Sources, actor: Actor, **facts: Any) -> Begin[dict[str, Any]]:
+    def _update_many(self, name: str, given: Sources, actor: Actor, **facts: Any) -> Steps[dict[str, Any]]:
         work, tree = self._write(name, actor, UPDATE_MANY, given, **facts)
         assert isinstance(tree, Many)
-        return partial(operations.update_many, work, [(number, each) for number, each in tree.records if isinstance(each, Update)])
+        return operations.update_many(work, [(number, each) for number, each in tree.records if isinstance(each, Update)])
 
-    def _update_by_criteria(self, name: str, given: Sources, actor: Actor, **facts: Any) -> Begin[dict[str, Any]]:
+    def _update_by_criteria(self, name: str, given: Sources, actor: Actor, **facts: Any) -> Steps[dict[str, Any]]:
         work, tree = self._write(name, actor, CRITERIA, given, **facts)
         assert isinstance(tree, Update)
-        return partial(operations.update_by_criteria, work, tree)
+        return operations.update_by_criteria(work, tree)
 
-    def _delete(self, name: str, id: Any, actor: Actor, **facts: Any) -> Begin[dict[str, Any] | None]:
+    def _delete(self, name: str, id: Any, actor: Actor, **facts: Any) -> Steps[dict[str, Any] | None]:
         work, _ = self._write(name, actor, RECORD, sources(), **facts)
         if isinstance(id, list | tuple) or (isinstance(id, str) and "," in id):
-            return partial(operations.delete_many, work, self._ids(work, id))
-        return partial(operations.delete_one, work, work.read_id(id))
+            return operations.delete_many(work, self._ids(work, id))
+        return operations.delete_one(work, work.read_id(id))
 
-    def _delete_by_criteria(self, name: str, given: Sources, actor: Actor, **facts: Any) -> Begin[dict[str, Any]]:
+    def _delete_by_criteria(self, name: str, given: Sources, actor: Actor, **facts: Any) -> Steps[dict[str, Any]]:
         work, tree = self._write(name, actor, DELETE, given, **facts)
         assert isinstance(tree, Query)
-        return partial(operations.delete_by_criteria, work, tree.condition)
+        return operations.delete_by_criteria(work, tree.condition)
+
+    def _upload(self, name: str, id: Any, field_name: str | None, sent: Upload, actor: Actor, **facts: Any) -> Steps[dict[str, Any]]:
+        work, _ = self._write(name, actor, RECORD, sources(), **facts)
+        return operations.upload(work, work.read_id(id), find_file_field(work, field_name), sent)
+
+    def _delete_file(self, name: str, id: Any, field_name: str | None, actor: Actor) -> Steps[None]:
+        work, _ = self._write(name, actor, RECORD, sources())
+        return operations.delete_file(work, work.read_id(id), find_file_field(work, field_name))
+
+    def _download(self, name: str, id: Any, field_name: str | None, actor: Actor) -> Steps[Download]:
+        work = self._work(name, known(actor, self.settings.user_id_type))
+        return operations.download(work, work.read_id(id), find_file_field(work, field_name))
+
+    def _sweep(self, name: str, older_than: dt.timedelta, progress: Progress | None) -> Steps[dict[str, int]]:
+        return operations.sweep(self._work(name, ADMIN, progress), older_than)
 
     def _given(self, body: Any, query: str | bytes) -> Sources:
         """A write body: decoded JSON, or form text."""
@@ -184,3 +199,19 @@ class BaseEngine:
         engine.where = host_condition(dict(engine.scope))
         engine.classes = {name: each.under(engine.scope) for name, each in self.classes.items()}
         return engine
+
+
+def store_for(store: Any, session: Any) -> Any:
+    """The store itself, or the store within a transaction of the host's. Raises DefinitionError where it knows no sessions."""
+    if session is None:
+        return store
+    within = getattr(store, "within", None)
+    if within is None:
+        raise DefinitionError(["this store has no sessions"])
+    return within(session)
+
+
+def bounded(store: Any) -> AbstractContextManager[object]:
+    """A block whose store calls together are bounded in time, where the store can do that."""
+    bound = getattr(store, "bounded", None)
+    return nullcontext() if bound is None else bound()

@@ -10,23 +10,28 @@ from cubequery.stores.commands import Command
 from cubequery.stores.memory import MemoryStore
 
 if TYPE_CHECKING:
+    from cubequery.stores.memory_async import AsyncMemoryStore
     from cubequery.stores.mongo import MongoStore
     from cubequery.stores.mongo_async import AsyncMongoStore
 
-__all__ = ["AsyncMongoStore", "AsyncStore", "MemoryStore", "MongoStore", "Store"]
+__all__ = ["AsyncMemoryStore", "AsyncMongoStore", "AsyncStore", "MemoryStore", "MongoStore", "Store"]
 
-_LATE = {"MongoStore": "cubequery.stores.mongo", "AsyncMongoStore": "cubequery.stores.mongo_async"}
+_LATE = {
+    "AsyncMemoryStore": "cubequery.stores.memory_async", "MongoStore": "cubequery.stores.mongo",
+    "AsyncMongoStore": "cubequery.stores.mongo_async",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    """The stores that need the driver, which is slow to import: brought in when they are asked for."""
+    """The stores that few programs need at once, some with a driver that is slow to import: brought in when they are asked for."""
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_LATE[name]), name)
 
 
 class Store(Protocol):
-    """What a sync engine needs of a store."""
+    """What a sync engine needs of a store. More it may have, each of it or nothing: ``in_transaction(run)``, ``within(session)``,
+    ``bounded()``, ``create_indexes(schema, indexes)``, ``explain(plan)``; :class:`MongoStore` says what they do."""
 
     def execute(self, command: Command[Any]) -> Any:
         """The answer of one command."""

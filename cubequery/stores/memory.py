@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from bson.json_util import RELAXED_JSON_OPTIONS, dumps, loads
-
 from cubequery.ast import All, Compare, Condition
-from cubequery.errors import DefinitionError, RequestError
+from cubequery.errors import RequestError
 from cubequery.evaluate import first, matcher, selector, sort_documents
 from cubequery.operators import EQ, IN
 from cubequery.ordering import type_class
-from cubequery.stores.commands import Command, Count, Document, Find, Groups, Insert, Modify, Remove, Select, Settle
+from cubequery.stores.commands import Command, Count, Document, Find, Groups, Insert, Modify, Remove, Select
+from cubequery.stores.files import DropFiles, ListFiles, ListRemains, OpenFile, PutFile
+from cubequery.stores.interned import Interner
+from cubequery.stores.lines import read_lines, write_lines, wrong_line
+from cubequery.stores.memory_files import MemoryFile, MemoryFiles
 
 
 class MemoryStore:
@@ -26,19 +26,24 @@ class MemoryStore:
     ``path`` names a file that :meth:`load` reads and :meth:`save` replaces atomically.
     """
 
-    transactions = False
-
     def __init__(self, path: str | Path | None = None) -> None:
         self.path = None if path is None else Path(path)
         self._classes: dict[str, dict[Any, Document]] = {}
+        self.files = MemoryFiles()
+        self._shared = Interner()
         self._lock = RLock()
         if self.path is not None and self.path.exists():
             self.load()
 
     def execute(self, command: Command[Any]) -> Any:
         """The answer of one command. Raises TypeError for a command it does not know."""
+        if isinstance(command, PutFile):  # its bytes may take their time: nobody waits for them
+            return self.files.put(command)
+        handler = _HANDLERS.get(type(command))
+        if handler is None:
+            raise TypeError(f"no command of this store: {type(command).__name__}")
         with self._lock:
-            return _HANDLERS[type(command)](self, command)
+            return handler(self, command)
 
     def records(self, name: str) -> dict[Any, Document]:
         """The records of a class by their key; for loading, tests and tools."""
@@ -51,36 +56,32 @@ class MemoryStore:
             if key(document["_id"]) in records:
                 used.append(place)
             else:
-                records[key(document["_id"])] = dict(document)
+                records[key(document["_id"])] = self._shared.kept(document)
         return used
 
     def load(self) -> None:
-        """Read every record of the file. Raises DefinitionError with the number of a line that is no record."""
+        """Read every record and file of the file. Raises DefinitionError with the number of a line that is neither."""
         assert self.path is not None
-        with self.path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
-                try:
-                    entry = loads(line)
-                    self.insert(entry["class"], [_naive(entry["record"])])
-                except (ValueError, KeyError, TypeError):
-                    raise DefinitionError([f"{self.path}: line {number} is no record"]) from None
+        for number, entry in read_lines(self.path):
+            try:
+                if "file" in entry:
+                    self.files.of(entry["class"])[entry["file"]] = MemoryFile(bytes(entry["data"]), entry["facts"])
+                else:
+                    self.insert(entry["class"], [entry["record"]])
+            except (KeyError, TypeError, AttributeError):
+                raise wrong_line(self.path, number) from None
 
     def save(self) -> None:
         """Replace the file as a whole: a reader, or a crash, sees the old one or the new one."""
         assert self.path is not None
         with self._lock:
-            entries = [{"class": name, "record": document} for name, records in self._classes.items() for document in records.values()]
-        descriptor, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                for entry in entries:
-                    file.write(dumps(entry, json_options=RELAXED_JSON_OPTIONS) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(self.path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+            records = [{"class": name, "record": document} for name, its in self._classes.items() for document in its.values()]
+            files = [
+                {"class": name, "file": file_id, "data": file.data, "facts": file.facts}
+                for name, its in self.files.classes.items()
+                for file_id, file in its.items()
+            ]
+        write_lines(self.path, [*records, *files])
 
     def _selected(self, name: str, condition: Condition) -> list[Document]:
         """The records that meet a condition; those with an id in it are looked up, not searched."""
@@ -118,8 +119,8 @@ class MemoryStore:
                 changed = command.change.apply(document)
             except RequestError:
                 return None
-            self.records(command.schema.name)[key(document["_id"])] = changed
-            return dict(changed)
+            self.records(command.schema.name)[key(document["_id"])] = self._shared.kept(changed)
+            return dict(document if command.before else changed)
         return None
 
     def _remove(self, command: Remove) -> list[Document]:
@@ -129,13 +130,12 @@ class MemoryStore:
             del self.records(command.schema.name)[key(document["_id"])]
         return gone
 
-    def _settle(self, command: Settle) -> None:
-        """Every command stands by itself."""
-
 
 _HANDLERS: dict[type, Any] = {
     Find: MemoryStore._find, Select: MemoryStore._select, Count: MemoryStore._count, Groups: MemoryStore._groups,
-    Insert: MemoryStore._insert, Modify: MemoryStore._modify, Remove: MemoryStore._remove, Settle: MemoryStore._settle,
+    Insert: MemoryStore._insert, Modify: MemoryStore._modify, Remove: MemoryStore._remove,
+    OpenFile: lambda store, command: store.files.open(command), DropFiles: lambda store, command: store.files.drop(command),
+    ListFiles: lambda store, command: store.files.list(command), ListRemains: lambda store, command: [],
 }  # fmt: skip
 
 
@@ -150,16 +150,3 @@ def _ids(condition: Condition) -> list[Any] | None:
         if isinstance(member, Compare) and member.field.path == "_id" and member.operator in (EQ, IN):
             return list(dict.fromkeys([member.operand] if member.operator is EQ else member.operand))
     return None
-
-
-def _naive(document: Mapping[str, Any]) -> Document:
-    """Dates as pymongo gives them by default: naive UTC."""
-    return {name: _value(value) for name, value in document.items()}
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return _naive(value)
-    if isinstance(value, list):
-        return [_value(item) for item in value]
-    return value.replace(tzinfo=None) if hasattr(value, "tzinfo") and value.tzinfo is not None else value

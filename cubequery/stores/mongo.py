@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -20,7 +21,9 @@ from cubequery.stores.calls import Call, Dialect, Pause, calls
 from cubequery.stores.commands import Command, Document
 from cubequery.stores.explain import explain_command, read_explained
 from cubequery.stores.faults import FAMILIES, jitter, refusal
-from cubequery.stores.home import Home, TooMany, Written, commit_again, has_transactions, try_again
+from cubequery.stores.files import DropFiles, FileCommand
+from cubequery.stores.grid import Bucket
+from cubequery.stores.home import Fate, Home, commit_again, has_transactions, try_again
 from cubequery.stores.indexes import Index
 from cubequery.translate import Plan
 
@@ -43,8 +46,7 @@ class MongoStore:
     ) -> None:
         single = not hasattr(type(target), "list_collection_names")  # an instance has every attribute
         self._home = Home(target, dict(collections or {}), real=isinstance(target, Database | Collection), single=single)
-        self._seconds = settings.limits.call_timeout_ms / 1000
-        self._write_batch = settings.limits.write_batch
+        self._seconds, self._whole = settings.limits.call_timeout_ms / 1000, settings.limits.database_time_ms / 1000
 
     def execute(self, command: Command[Any]) -> Any:
         """The answer of one command. Raises RequestError: what the driver raises never leaves the store."""
@@ -61,11 +63,18 @@ class MongoStore:
         except FAMILIES as error:
             raise refusal(error, None, writes=False) from error
 
-    def in_transaction(self, run: Callable[[Any], R]) -> R:
-        """What ``run`` gives for a store whose commands are all applied or none.
+    def bounded(self) -> AbstractContextManager[object]:
+        """A block whose calls together take no more than ``database_time_ms``."""
+        return pymongo.timeout(self._whole)
 
-        It is run again where the server asks for that. Where there are no transactions, or it writes more than ``write_batch``
-        records, ``run`` is given the store itself.
+    def within(self, session: ClientSession) -> _Inside:
+        """The store within a transaction of the host's own. What may be run again as a whole is raised as the driver raised it."""
+        return _Inside(self, session, Fate())
+
+    def in_transaction(self, run: Callable[[Any], R]) -> R:
+        """What ``run`` gives for a store whose commands are all applied or none; it is run again where the server asks for that.
+
+        Where there are no transactions, ``run`` is given the store itself.
         """
         if not self.transactions:
             return run(self)
@@ -73,8 +82,6 @@ class MongoStore:
         while True:
             try:
                 return self._attempt(run)
-            except TooMany:
-                return run(self)
             except PyMongoError as error:
                 try_again(error, attempt)
             time.sleep(jitter(attempt))
@@ -83,7 +90,7 @@ class MongoStore:
     def _attempt(self, run: Callable[[Any], R]) -> R:
         with self._home.client.start_session() as session:  # leaving it ends a transaction that was not committed
             session.start_transaction(read_preference=ReadPreference.PRIMARY)
-            answer = run(_Inside(self, session, Written(self._write_batch)))
+            answer = run(_Inside(self, session, Fate()))
             attempt = 0
             while True:
                 try:
@@ -107,6 +114,8 @@ class MongoStore:
     def carry_out(self, command: Command[Any], dialect: Dialect, session: ClientSession | None) -> Any:
         """The answer of one command, within a session where one is given."""
         collection, steps = self._home.collection(command.schema), calls(command, dialect)
+        if isinstance(command, FileCommand):
+            return self._home.bucket(command.schema, Bucket, self._seconds).execute(command)
         try:
             step = next(steps)
             while True:
@@ -131,10 +140,14 @@ class MongoStore:
 class _Inside:
     """The store as an operation sees it within a transaction."""
 
-    def __init__(self, store: MongoStore, session: ClientSession, written: Written) -> None:
-        self._store, self._session, self._written = store, session, written
+    def __init__(self, store: MongoStore, session: ClientSession, fate: Fate) -> None:
+        self._store, self._session, self._fate = store, session, fate
+
+    def bounded(self) -> AbstractContextManager[object]:
+        return self._store.bounded()
 
     def execute(self, command: Command[Any]) -> Any:
-        with self._written:
-            answer = self._store.carry_out(command, Dialect(inside=True), self._session)
-        return self._written.add(command, answer)
+        if isinstance(command, DropFiles):
+            return None  # what the transaction takes back would name them again; they stay for the sweep
+        with self._fate:
+            return self._store.carry_out(command, Dialect(inside=True), self._session)

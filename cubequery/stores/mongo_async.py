@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 import pymongo
@@ -19,7 +20,9 @@ from cubequery.stores.calls import Call, Dialect, Pause, calls
 from cubequery.stores.commands import Command, Document
 from cubequery.stores.explain import explain_command, read_explained
 from cubequery.stores.faults import FAMILIES, jitter, refusal
-from cubequery.stores.home import Home, TooMany, Written, commit_again, has_transactions, try_again
+from cubequery.stores.files import DropFiles, FileCommand
+from cubequery.stores.grid_async import AsyncBucket
+from cubequery.stores.home import Fate, Home, commit_again, has_transactions, try_again
 from cubequery.stores.indexes import Index
 from cubequery.translate import Plan
 
@@ -37,8 +40,7 @@ class AsyncMongoStore:
         collections: Mapping[str, str] | None = None,
     ) -> None:
         self._home = Home(target, dict(collections or {}), real=True, single=isinstance(target, AsyncCollection))
-        self._seconds = settings.limits.call_timeout_ms / 1000
-        self._write_batch = settings.limits.write_batch
+        self._seconds, self._whole = settings.limits.call_timeout_ms / 1000, settings.limits.database_time_ms / 1000
         self._transactions: bool | None = None
 
     async def execute(self, command: Command[Any]) -> Any:
@@ -55,11 +57,18 @@ class AsyncMongoStore:
                 raise refusal(error, None, writes=False) from error
         return self._transactions
 
-    async def in_transaction(self, run: Callable[[Any], Awaitable[R]]) -> R:
-        """What ``run`` gives for a store whose commands are all applied or none.
+    def bounded(self) -> AbstractContextManager[object]:
+        """A block whose calls together take no more than ``database_time_ms``."""
+        return pymongo.timeout(self._whole)
 
-        It is run again where the server asks for that. Where there are no transactions, or it writes more than ``write_batch``
-        records, ``run`` is given the store itself.
+    def within(self, session: AsyncClientSession) -> _Inside:
+        """The store within a transaction of the host's own. What may be run again as a whole is raised as the driver raised it."""
+        return _Inside(self, session, Fate())
+
+    async def in_transaction(self, run: Callable[[Any], Awaitable[R]]) -> R:
+        """What ``run`` gives for a store whose commands are all applied or none; it is run again where the server asks for that.
+
+        Where there are no transactions, ``run`` is given the store itself.
         """
         if not await self.transactions():
             return await run(self)
@@ -67,8 +76,6 @@ class AsyncMongoStore:
         while True:
             try:
                 return await self._attempt(run)
-            except TooMany:
-                return await run(self)
             except PyMongoError as error:
                 try_again(error, attempt)
             await asyncio.sleep(jitter(attempt))
@@ -77,7 +84,7 @@ class AsyncMongoStore:
     async def _attempt(self, run: Callable[[Any], Awaitable[R]]) -> R:
         async with self._home.client.start_session() as session:  # leaving it ends a transaction that was not committed
             await session.start_transaction(read_preference=ReadPreference.PRIMARY)
-            answer = await run(_Inside(self, session, Written(self._write_batch)))
+            answer = await run(_Inside(self, session, Fate()))
             attempt = 0
             while True:
                 try:
@@ -101,6 +108,8 @@ class AsyncMongoStore:
     async def carry_out(self, command: Command[Any], dialect: Dialect, session: AsyncClientSession | None) -> Any:
         """The answer of one command, within a session where one is given."""
         collection, steps = self._home.collection(command.schema), calls(command, dialect)
+        if isinstance(command, FileCommand):
+            return await self._home.bucket(command.schema, AsyncBucket, self._seconds).execute(command)
         try:
             step = next(steps)
             while True:
@@ -127,10 +136,14 @@ class AsyncMongoStore:
 class _Inside:
     """The store as an operation sees it within a transaction."""
 
-    def __init__(self, store: AsyncMongoStore, session: AsyncClientSession, written: Written) -> None:
-        self._store, self._session, self._written = store, session, written
+    def __init__(self, store: AsyncMongoStore, session: AsyncClientSession, fate: Fate) -> None:
+        self._store, self._session, self._fate = store, session, fate
+
+    def bounded(self) -> AbstractContextManager[object]:
+        return self._store.bounded()
 
     async def execute(self, command: Command[Any]) -> Any:
-        with self._written:
-            answer = await self._store.carry_out(command, Dialect(inside=True), self._session)
-        return self._written.add(command, answer)
+        if isinstance(command, DropFiles):
+            return None  # what the transaction takes back would name them again; they stay for the sweep
+        with self._fate:
+            return await self._store.carry_out(command, Dialect(inside=True), self._session)

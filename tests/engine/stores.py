@@ -14,7 +14,7 @@ from pymongo import AsyncMongoClient
 
 import cubequery as cq
 from cubequery.engine import AsyncEngine, Engine
-from cubequery.stores import AsyncMongoStore, MemoryStore, MongoStore
+from cubequery.stores import AsyncMemoryStore, AsyncMongoStore, MemoryStore, MongoStore
 from tests.support.fixture import NOW
 from tests.support.mongod import Document
 
@@ -23,16 +23,12 @@ NEW = {f"new{place}": ObjectId(f"6600000000000000000000{place:02x}") for place i
 """The ids that engines of tests draw, in order; a create draws two."""
 
 
-class Awaited:
-    """A sync store, awaited."""
-
-    def __init__(self, store: Any) -> None:
-        self.store = store
+class Awaited(AsyncMemoryStore):
+    """The embedded store, awaited, where other tasks have their turn before each command."""
 
     async def execute(self, command: Any) -> Any:
-        """The answer of one command, after the loop has had its turn."""
         await asyncio.sleep(0)
-        return self.store.execute(command)
+        return await super().execute(command)
 
 
 class InLoop:

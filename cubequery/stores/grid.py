@@ -1,0 +1,115 @@
+"""Files on MongoDB: GridFS, one bucket a class beside its collection."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pymongo
+from bson import ObjectId
+from gridfs import GridFSBucket, GridOut, NoFile
+from pymongo import ReadPreference
+from pymongo.errors import PyMongoError
+
+from cubequery.stores.faults import FAMILIES, refusal
+from cubequery.stores.files import PIECE, DropFiles, FileCommand, ListFiles, ListRemains, Meter, OpenFile, PutFile, StoredFile, pieces
+
+
+@contextmanager
+def guarded(command: FileCommand[Any], seconds: float) -> Iterator[None]:
+    """One call of the driver: within its time, its errors as the API's."""
+    try:
+        with pymongo.timeout(seconds):
+            yield
+    except FAMILIES as error:
+        raise refusal(error, command.schema, writes=command.writes) from error
+
+
+def remains_pipeline(name: str, command: ListRemains) -> list[dict[str, Any]]:
+    """Ids of first chunks without a file's document; the id of a chunk says when the driver made it."""
+    return [
+        {"$match": {"n": 0, "_id": {"$lt": ObjectId.from_datetime(command.before)}}},
+        {"$project": {"files_id": 1}},
+        {"$lookup": {"from": f"{name}.files", "localField": "files_id", "foreignField": "_id", "as": "files"}},
+        {"$match": {"files": {"$size": 0}}},
+        {"$limit": command.limit},
+    ]
+
+
+class GridFile:
+    """An open file."""
+
+    def __init__(self, command: OpenFile, stream: GridOut, seconds: float) -> None:
+        self._command, self._stream, self._seconds = command, stream, seconds
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self._stream.length
+
+    def chunks(self, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """The bytes from ``start`` up to ``stop``, piece by piece. Raises RequestError where the database fails in between."""
+        self._stream.seek(start)
+        left = (self.size if stop is None else min(stop, self.size)) - start
+        while left > 0:
+            with guarded(self._command, self._seconds):
+                piece = self._stream.read(min(PIECE, left))
+            left -= len(piece)
+            yield piece
+
+
+class Bucket:
+    """The files of one class: the collections ``<name>.files`` and ``<name>.chunks``."""
+
+    def __init__(self, collection: Any, seconds: float) -> None:
+        self._collection, self._seconds = collection, seconds
+        database = collection.database.with_options(read_preference=ReadPreference.PRIMARY)
+        self._grid = GridFSBucket(database, bucket_name=collection.name)
+
+    def execute(self, command: FileCommand[Any]) -> Any:
+        """The answer of one command. Raises RequestError."""
+        return _HANDLERS[type(command)](self, command)
+
+    def _put(self, command: PutFile) -> StoredFile:
+        meter = Meter(command.most)
+        stream = self._grid.open_upload_stream_with_id(command.file_id, command.file_id, metadata=command.facts.document())
+        try:
+            for piece in pieces(command.source):
+                counted = meter.add(piece)
+                with guarded(command, self._seconds):
+                    stream.write(counted)
+            with guarded(command, self._seconds):
+                stream.close()
+        except BaseException:
+            with suppress(PyMongoError), pymongo.timeout(self._seconds):
+                stream.abort()
+            raise
+        return meter.stored()
+
+    def _open(self, command: OpenFile) -> GridFile | None:
+        with guarded(command, self._seconds):
+            try:
+                return GridFile(command, self._grid.open_download_stream(command.file_id), self._seconds)
+            except NoFile:
+                return None
+
+    def _drop(self, command: DropFiles) -> None:
+        for file_id in command.file_ids:
+            with guarded(command, self._seconds), suppress(NoFile):
+                self._grid.delete(file_id)
+
+    def _list(self, command: ListFiles) -> list[tuple[str, Any, str]]:
+        with guarded(command, self._seconds):
+            found = list(self._grid.find(command.wanted(), sort=[("_id", 1)], limit=command.limit))
+            return [(each._id, each.metadata["record_id"], each.metadata["path"]) for each in found]
+
+    def _remains(self, command: ListRemains) -> list[str]:
+        chunks = self._collection.database[f"{self._collection.name}.chunks"]
+        with guarded(command, self._seconds):
+            return [each["files_id"] for each in chunks.aggregate(remains_pipeline(self._collection.name, command))]
+
+
+_HANDLERS: dict[type, Any] = {
+    PutFile: Bucket._put, OpenFile: Bucket._open, DropFiles: Bucket._drop, ListFiles: Bucket._list, ListRemains: Bucket._remains,
+}  # fmt: skip
