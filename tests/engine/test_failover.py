@@ -19,6 +19,7 @@ from cubequery.stores import AsyncMongoStore, MongoStore
 from tests.engine.ledger import COUNTER, Told, Writer, differences, play, play_async
 from tests.engine.scenario import CLASSES
 from tests.support.mongod import Document
+from tests.support.needed import needed
 from tests.support.replica import ReplicaSet, replica_set, wait_for
 
 WRITERS, KILLS = 4, 12
@@ -28,12 +29,12 @@ SELECTION_MS = 3_000
 MODES = (cq.Settings(), cq.Settings(limits=cq.Limits(call_timeout_ms=300)))
 """By turns among the writers: those that outlast an election, and those that give up and do not know what was applied."""
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.mongod]
 
 
 @pytest.fixture(scope="module")
 def replica() -> Iterator[ReplicaSet]:
-    with replica_set() as found:
+    with needed(replica_set()) as found:
         yield found
 
 
