@@ -10,6 +10,7 @@ from cubequery import errors
 from cubequery.acl import tokens
 from cubequery.ast import Compare, Create, Level, all_of
 from cubequery.errors import RequestError
+from cubequery.operations.cascade import sweep
 from cubequery.operations.relations import find_parent, orphans
 from cubequery.operations.work import Work
 from cubequery.operators import IN
@@ -120,7 +121,9 @@ def _class_default(work: Work, action: str) -> Level:
 def _still_children(work: Work, documents: Sequence[Document]) -> Steps[None]:
     """A parent deleted meanwhile takes its new child with it: no orphan stays behind a cascade that has passed."""
     if (yield from orphans(work, documents)):
-        yield from do(Remove(work.schema, all_of(work.with_ids([each["_id"] for each in documents]), work.where)))
+        ids = [each["_id"] for each in documents]
+        yield from do(Remove(work.schema, all_of(work.with_ids(ids), work.where)))
+        yield from sweep(work, [(work.schema, ids)])
         raise RequestError([errors.plain("parent", "_parent_id")])
 
 
