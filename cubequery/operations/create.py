@@ -37,7 +37,7 @@ def create(work: Work, tree: Create, ids: Sequence[Any]) -> Steps[dict[str, Any]
 def create_many(work: Work, trees: Sequence[tuple[int, Create]], ids: Sequence[Any]) -> Steps[dict[str, Any]]:
     """Create all records or none. Under a repeated operation id those that are there already are answered, the others created."""
     there, made = yield from do(Together(work.schema, partial(_store_all, work, trees, ids)))
-    yield from _still_children(work, [*there.values(), *made])
+    yield from _still_children(work, made, list(there.values()))
     there |= {document["_op"]: document for document in made}
     return {"class_name": work.schema.name, "items": [work.answer(there[_stamp(work, number)]) for number, _ in trees]}
 
@@ -118,10 +118,13 @@ def _class_default(work: Work, action: str) -> Level:
     return Level("owner") if level.access == "not_allowed" else Level(level.access, level.users, level.groups)
 
 
-def _still_children(work: Work, documents: Sequence[Document]) -> Steps[None]:
-    """A parent deleted meanwhile takes its new child with it: no orphan stays behind a cascade that has passed."""
-    if (yield from orphans(work, documents)):
-        ids = [each["_id"] for each in documents]
+def _still_children(work: Work, made: Sequence[Document], there: Sequence[Document] = ()) -> Steps[None]:
+    """A parent deleted or hidden meanwhile takes its new child with it: no orphan stays behind a cascade that has passed.
+
+    Of those that an earlier run has made only that their parent still stands is asked.
+    """
+    if (yield from orphans(work, made, seen=True)) or (yield from orphans(work, there)):
+        ids = [each["_id"] for each in (*there, *made)]
         yield from do(Remove(work.schema, all_of(work.with_ids(ids), work.where)))
         yield from sweep(work, [(work.schema, ids)])
         raise RequestError([errors.plain("parent", "_parent_id")])

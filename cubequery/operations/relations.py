@@ -33,8 +33,8 @@ def find_parent(work: Work, parent: Any) -> Steps[str]:
     raise RequestError([errors.plain("parent", "_parent_id")])
 
 
-def orphans(work: Work, documents: Sequence[Document]) -> Steps[list[Document]]:
-    """Those among records just written whose parent is not there any more."""
+def orphans(work: Work, documents: Sequence[Document], *, seen: bool = False) -> Steps[list[Document]]:
+    """Those among records just written whose parent is not there any more, or (``seen``) is not there for the actor to read."""
     named: dict[str, set[Any]] = {}
     for document in documents:
         if "_parent_id" in document:
@@ -44,7 +44,8 @@ def orphans(work: Work, documents: Sequence[Document]) -> Steps[list[Document]]:
         if name not in work.classes:
             continue  # a class of older data: nothing was put below it now
         parent = replace(work, schema=work.classes[name])
-        found: list[Document] = yield from do(Find(parent.schema, all_of(parent.with_ids(list(ids)), work.where), paths=("_id",)))
+        right = parent.may("read") if seen else work.where
+        found: list[Document] = yield from do(Find(parent.schema, all_of(parent.with_ids(list(ids)), right), paths=("_id",)))
         standing |= {(name, each["_id"]) for each in found}
     return [each for each in documents if each.get("_parent_class") in work.classes and _parent_of(each) not in standing]
 

@@ -105,9 +105,6 @@ OTHERS: Mapping[str, Operation] = {
 }
 """What comes in between: changes of rights, of owners, of what criteria ask for, of parents and children."""
 
-GAPS = {("move", "other parent deleted")}
-"""A record that is moved below a parent which is deleted meanwhile stays without one."""
-
 
 def prepared() -> Records:
     """Four pets of Ann's, three of them for Bob too and one of these outside the criteria; toys below them, one two levels deep."""
