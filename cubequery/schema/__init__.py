@@ -48,6 +48,7 @@ class ClassSchema:
         self.permissions: Mapping[str, ClassLevel] = read_permissions(permissions, self.strategy.kind, problems)
         self.id_type, self.private_majority = id_type, private_majority
         self.parents = _parents(parents, problems)
+        self.read_by_tokens = self.strategy.kind == "tokens" and not self.permissions["read"].primary
         self.relations = deepcopy(dict(_mapping({} if relations is None else relations, "relations", problems)))
         self.scopes = deepcopy(dict(_mapping({} if scopes is None else scopes, "scopes", problems)))
         problems += self._header_problems()

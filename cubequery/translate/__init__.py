@@ -55,16 +55,25 @@ def translate(
     ``where`` is the host's own condition (``cq.condition``), ANDed into everything. Raises RequestError for the request, TypeError for a
     missing actor, DefinitionError for an actor or a condition that is none.
     """
+    if type(query) is str and where is None and json is None and not form and type(actor) is Actor:
+        reader = schema.memory.get(settings)
+        if reader is not None and (actor.kind is None or actor.kind == settings.user_id_type):
+            draft = reader.draft(query)
+            if draft is not None:
+                return QuickPlan(draft[0], draft[1], actor, EVERYTHING)
     known(actor, settings.user_id_type)
-    host = EVERYTHING if where is None else host_condition(where)
+    return _search(sources(query, form=form, json=UNSET if json is None else json), schema, actor, host_condition(where), settings)
+
+
+def _search(given: Sources, schema: ClassSchema, actor: Actor, where: Condition, settings: Settings) -> Plan:
     reader = reader_for(schema, settings)
-    if type(query) is str and not form and json is None:
-        draft = reader.draft(query)
+    if given.json is UNSET and not given.form:
+        draft = reader.draft(given.query)
         if draft is not None:
-            return QuickPlan(*draft, schema, actor, permitted(actor, "read", schema, settings.user_id_type), host, settings)
-    tree = reader.read(sources(query, form=form, json=UNSET if json is None else json))
+            return QuickPlan(*draft, actor, where)
+    tree = reader.read(given)
     assert isinstance(tree, Query)
-    return plan_for(tree, schema, actor, host, settings)
+    return plan_for(tree, schema, actor, where, settings)
 
 
 def plan_for(tree: Query, schema: ClassSchema, actor: Actor, where: Condition, settings: Settings) -> Plan:
