@@ -20,7 +20,7 @@ from cubequery.operations import Download, Progress, Steps, Upload, Work, find_f
 from cubequery.parse import DELETE, RECORD, Sources, reader_for, sources
 from cubequery.schema import ClassSchema
 from cubequery.stores.indexes import Index, Wanted, indexes_of
-from cubequery.translate import Plan, host_condition, plan_for
+from cubequery.translate import Plan, host_condition, plan_for, read_plan
 from cubequery.translate.scope import check_scope
 from cubequery.values import UNSET
 
@@ -88,9 +88,7 @@ class BaseEngine:
 
     def _plan(self, name: str, given: Sources, actor: Actor) -> tuple[Work, Plan]:
         work = self._work(name, known(actor, self.settings.user_id_type))
-        tree = self._read(work, "list", given)
-        assert isinstance(tree, Query)
-        return work, plan_for(tree, work.schema, actor, self.where, self.settings)
+        return work, read_plan(given, work.schema, actor, self.where, self.settings)
 
     def indexes(self, name: str, fields: Wanted = ()) -> list[Index]:
         """The indexes that serve a class under this engine's scope. ``fields`` are those sorted or searched by; several in one entry

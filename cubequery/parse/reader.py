@@ -85,6 +85,22 @@ class Reader:
             return None
         return (shape, values) if "group_by" not in shape.controls or shape.agree(values) else None
 
+    def refuses(self, text: str) -> bool:
+        """Whether some name begins with a word that means nothing in any request of the class: it is refused, whatever else it says."""
+        for pair in text.split("&"):
+            head = pair.partition("=")[0].partition("[")[0]
+            if head not in self._heads and pair and "%" not in head and "+" not in head:
+                return True
+        return False
+
+    def why(self, sources: Sources) -> RequestError:
+        """What is wrong with a request that :meth:`refuses` is true of."""
+        try:
+            self.read_slowly(sources)
+        except RequestError as error:
+            return error
+        raise AssertionError("a request was refused that nothing is wrong with")
+
     def _draft_slowly(self, text: str) -> tuple[Shape, Sequence[Any]] | None:
         """The same for a combination not seen before, and where values have escapes."""
         if len(text) > self._most or not text.isascii() or "\0" in text:

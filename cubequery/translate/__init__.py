@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -11,7 +12,7 @@ from cubequery import errors
 from cubequery.acl import Actor, known, permitted
 from cubequery.ast import EVERYTHING, Condition, Query, Request, Update
 from cubequery.check import CRITERIA, DEFAULTS, UPDATE, Settings
-from cubequery.errors import Refused, RequestError
+from cubequery.errors import LateError, Refused, RequestError
 from cubequery.host import condition
 from cubequery.limits import Limits
 from cubequery.parse import LIST, Sources, reader_for, sources
@@ -23,7 +24,7 @@ from cubequery.translate.quick import QuickPlan
 from cubequery.translate.scope import outside_scope
 from cubequery.values import UNSET
 
-__all__ = ["Change", "Plan", "host_condition", "parse", "translate", "translate_update"]
+__all__ = ["Change", "Plan", "host_condition", "parse", "plan_for", "read_plan", "translate", "translate_update"]
 
 Where = Condition | Mapping[str, Any] | None
 Text = str | bytes
@@ -61,11 +62,14 @@ def translate(
             draft = reader.draft(query)
             if draft is not None:
                 return QuickPlan(draft[0], draft[1], actor, EVERYTHING)
+            if reader.refuses(query):
+                raise LateError(partial(reader.why, sources(query)))
     known(actor, settings.user_id_type)
-    return _search(sources(query, form=form, json=UNSET if json is None else json), schema, actor, host_condition(where), settings)
+    return read_plan(sources(query, form=form, json=UNSET if json is None else json), schema, actor, host_condition(where), settings)
 
 
-def _search(given: Sources, schema: ClassSchema, actor: Actor, where: Condition, settings: Settings) -> Plan:
+def read_plan(given: Sources, schema: ClassSchema, actor: Actor, where: Condition, settings: Settings) -> Plan:
+    """The plan of a search that came in any encoding, for an actor that is known to be one. Raises RequestError."""
     reader = reader_for(schema, settings)
     if given.json is UNSET and not given.form:
         draft = reader.draft(given.query)
