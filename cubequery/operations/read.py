@@ -19,8 +19,20 @@ def list_records(work: Work, plan: Plan) -> Steps[dict[str, Any]]:
     """A page of records, a count, or a page of groups, as the plan says."""
     if plan.kind == "count":
         return {"items": {"count": (yield from do(Count(work.schema, plan.condition)))}}
+    if plan.query.after is not None:
+        return (yield from _page_behind(work, plan))
     rows: list[Document] = yield from do(Groups(work.schema, plan) if plan.kind == "groups" else Select(work.schema, plan))
     return {"class_name": work.schema.name, "skip": plan.skip, "limit": plan.limit, "items": [plan.render(row) for row in rows]}
+
+
+def _page_behind(work: Work, plan: Plan) -> Steps[dict[str, Any]]:
+    """A page that says where the next one begins; one record more is read to know whether there is any."""
+    paths = tuple(path for path, _ in plan.sort)
+    rows: list[Document] = yield from do(Select(work.schema, plan, extra=paths, more=1))
+    page = rows[: plan.limit]
+    following = plan.cursor(page[-1]) if len(rows) > plan.limit else None
+    head = {"class_name": work.schema.name, "skip": 0, "limit": plan.limit, "next": following}
+    return {**head, "items": [plan.render(row) for row in page]}
 
 
 def get_one(work: Work, record_id: Any, plan: Plan) -> Steps[dict[str, Any]]:
