@@ -90,12 +90,10 @@ def _parent_class(work: Work, change: Change, record_id: Any) -> Steps[tuple[str
     if parent.operator is UNSET_FIELD:
         return None, False
     document = yield from read_one(work, record_id)
-    if parent.operand == record_id and matcher(work.may("read"))(document) and matcher(work.may("update"))(document):
-        raise RequestError([errors.plain("parent", "_parent_id")])
     change.for_record(record_id).apply(document)
     if document.get("_parent_id") == parent.operand or not matcher(work.may("read"))(document):
         return document.get("_parent_class"), False
-    return (yield from find_parent(work, parent.operand)), True
+    return (yield from find_parent(work, parent.operand, record_id)), True
 
 
 def _takes_files(update: Update) -> bool:

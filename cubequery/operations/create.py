@@ -85,9 +85,7 @@ def _prepare(work: Work, tree: Create, record_id: Any, prefix: str) -> Steps[Doc
         raise RequestError([errors.missing(f"{prefix}[user_id]" if prefix else "user_id")])
     document: Document = {"_id": record_id}
     if tree.parent is not None:
-        if tree.parent == record_id:
-            raise RequestError([errors.plain("parent", "_parent_id")])
-        document |= {"_parent_id": tree.parent, "_parent_class": (yield from find_parent(work, tree.parent))}
+        document |= {"_parent_id": tree.parent, "_parent_class": (yield from find_parent(work, tree.parent, record_id))}
     names = work.schema.names(work.settings.user_id_type)
     if owner is not None:
         put(document, names["user_id"].path, owner)

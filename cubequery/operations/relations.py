@@ -24,11 +24,16 @@ def parent_classes(work: Work) -> list[ClassSchema]:
     return [each for each in found if each.id_type == work.schema.id_type] if declared is None else found
 
 
-def find_parent(work: Work, parent: Any) -> Steps[str]:
-    """Name of the class of a parent that the actor may read. Raises RequestError 422 ``parent``: one text for all reasons."""
+def find_parent(work: Work, parent: Any, record_id: Any) -> Steps[str]:
+    """Name of the class of a parent that the actor may read and that is not the record itself; records of two classes may have one id.
+
+    Raises RequestError 422 ``parent``: one text for all reasons.
+    """
     for schema in parent_classes(work):
         there = replace(work, schema=schema)
         if (yield from do(Find(schema, all_of(there.with_ids([parent]), there.may("read")), limit=1, paths=("_id",)))):
+            if schema.name == work.schema.name and parent == record_id:
+                break
             return schema.name
     raise RequestError([errors.plain("parent", "_parent_id")])
 

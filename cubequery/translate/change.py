@@ -56,6 +56,7 @@ class Change:
         self._id: Condition = EVERYTHING if record_id is None else Compare(self._names["_id"], EQ, record_id)
         self._stamp: tuple[Assign, ...] = ()
         self._parent_class: tuple[Assign, ...] = ()
+        self._may_be_itself = schema.parents is None or schema.name in schema.parents
         self._most: int | None = None
         self._rights = {action: permitted(actor, action, schema, settings.user_id_type) for action in ("read", "update", "delete")}
 
@@ -69,11 +70,10 @@ class Change:
         bound = copy(self)
         bound._most = self.settings.limits.max_record_bytes - growth(self.update) if size is None else size
         bound._id = Compare(self._names["_id"], EQ, record_id)
+        bound._may_be_itself = parent_class == self.schema.name
         bound._stamp = () if stamp is None else (Assign(STAMP, SET, stamp),)
-        if parent_class is None:
-            bound._parent_class = (Assign(PARENT_CLASS, UNSET_FIELD, None),)
-        else:
-            bound._parent_class = (Assign(PARENT_CLASS, SET, parent_class),)
+        named = Assign(PARENT_CLASS, UNSET_FIELD, None) if parent_class is None else Assign(PARENT_CLASS, SET, parent_class)
+        bound._parent_class = (named,)
         return bound
 
     @property
@@ -128,13 +128,14 @@ class Change:
         return () if self.update.parent is None else (self.update.parent, *self._parent_class)
 
     def _new_parent(self) -> Condition:
-        """A new parent needs the delete right on the record, and is never the record itself; an unchanged one needs nothing."""
+        """A new parent needs the delete right on the record and is never the record itself (another class's may have its id); an
+        unchanged one needs nothing."""
         change = self.update.parent
         if change is None:
             return EVERYTHING
         value = None if change.operator is UNSET_FIELD else change.operand
         same = Compare(change.field, EQ, value)
-        other = EVERYTHING if value is None else Compare(self._names["_id"], NE, value)
+        other = Compare(self._names["_id"], NE, value) if value is not None and self._may_be_itself else EVERYTHING
         return any_of(same, all_of(self._rights["delete"], other))
 
     def _pairs(self, variant: Variant) -> Iterator[Pair]:
