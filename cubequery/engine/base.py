@@ -18,7 +18,7 @@ from cubequery.check import CREATE, CREATE_MANY, CRITERIA, DEFAULTS, UPDATE, UPD
 from cubequery.errors import DefinitionError, RequestError
 from cubequery.operations import Download, Progress, Steps, Upload, Work, find_file_field
 from cubequery.parse import DELETE, RECORD, Sources, reader_for, sources
-from cubequery.schema import ClassSchema
+from cubequery.schema import ClassSchema, together
 from cubequery.stores.indexes import Index, Wanted, indexes_of
 from cubequery.translate import Plan, host_condition, plan_for, read_plan
 from cubequery.translate.scope import check_scope
@@ -50,14 +50,12 @@ class BaseEngine:
         self, classes: Iterable[ClassSchema], *, settings: Settings = DEFAULTS, clock: Callable[[], dt.datetime] = utc_seconds,
         ids: Ids = new_id, random: Callable[[], str] = lambda: secrets.token_hex(16), file_ids: Callable[[], str] = lambda: str(ObjectId()),
     ) -> None:  # fmt: skip
-        self.classes = {schema.name: schema for schema in classes}
+        self.classes = together(classes)
         self.settings, self.clock, self.ids, self.random, self.file_ids = settings, clock, ids, random, file_ids
         self.where: Condition = host_condition(None)
         self.scope: Mapping[str, Any] = {}
         for schema in self.classes.values():
             schema.names(settings.user_id_type)
-            if schema.parents is not None and (missing := set(schema.parents) - set(self.classes)):
-                raise DefinitionError([f"class {schema.name}: parents {sorted(missing)} are no classes of this engine"])
 
     def _work(self, name: str, actor: Actor, progress: Progress | None = None) -> Work:
         if name not in self.classes:

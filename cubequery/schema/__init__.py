@@ -19,7 +19,7 @@ from cubequery.schema.permissions import ClassLevel, read_permissions
 from cubequery.schema.strategy import Strategy, read_strategy
 from cubequery.values import ID_TYPES, USER_ID_TYPES, FieldType, Time, parent_type
 
-__all__ = ["HIDDEN", "SYSTEM", "ClassLevel", "ClassSchema", "Strategy", "all_leaves", "load_classes"]
+__all__ = ["HIDDEN", "SYSTEM", "ClassLevel", "ClassSchema", "Strategy", "all_leaves", "load_classes", "read_classes", "together"]
 
 _CLASS_NAME = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 _PATH_WORDS = frozenset({"multi", "by_criteria", "file"})
@@ -30,7 +30,7 @@ class ClassSchema:
 
     ``fields`` maps public names to field types (``cq.Integer`` or ``cq.Integer(minimum=1)``). ``permissions`` are the class's levels by
     action, ``acl`` its strategy: ``"tokens"``, ``"class"`` or ``{"owner": field, "shared": [fields]}``. ``id_type`` is ``ObjectId``,
-    ``Integer`` or ``String``. ``parents`` names the classes that may hold its parents (None: any, ``[]``: none).
+    ``Integer`` or ``String``. ``parents`` names the classes that may hold its parents (None: any of its id type, ``[]``: none).
     Raises :class:`DefinitionError` with every problem of the definition.
     """
 
@@ -59,7 +59,8 @@ class ClassSchema:
         self._systems: dict[str, Mapping[str, Field]] = {}
         self.memory: dict[Any, Any] = {}
         self.fixed: frozenset[str] = frozenset()
-        self._under: dict[frozenset[str], ClassSchema] = {}
+        self.parent_id_type = id_type
+        self._variants: dict[tuple[frozenset[str], str], ClassSchema] = {(self.fixed, id_type): self}
 
     def _header_problems(self) -> Iterable[str]:
         given: Any = self.name
@@ -80,14 +81,21 @@ class ClassSchema:
     def under(self, paths: Iterable[str]) -> ClassSchema:
         """The class where the host fixes these stored paths: requests may name the fields there, and never change them."""
         leaves = [leaf for field in self.fields.values() for leaf in all_leaves(field)]
-        names = frozenset(leaf.name for path in paths for leaf in leaves if meet(path, leaf.path))
-        if names == self.fixed:
-            return self
-        found = self._under.get(names)
+        return self._variant(frozenset(leaf.name for path in paths for leaf in leaves if meet(path, leaf.path)), self.parent_id_type)
+
+    def with_parents_of(self, id_type: str) -> ClassSchema:
+        """The class where its records hang below records with ids of this type; a class alone takes them to be of its own."""
+        if id_type not in ID_TYPES:
+            raise DefinitionError([f"id_type: must be one of {', '.join(ID_TYPES)}"])
+        return self._variant(self.fixed, id_type)
+
+    def _variant(self, fixed: frozenset[str], parent_id_type: str) -> ClassSchema:
+        """The same class, and the same hash, in another place; made once, so that what is remembered of names stays with it."""
+        found = self._variants.get((fixed, parent_id_type))
         if found is None:
             found = copy(self)
-            found.fixed, found.memory = names, {}
-            self._under[names] = found
+            found.fixed, found.parent_id_type, found.memory, found._systems = fixed, parent_id_type, {}, {}
+            found = self._variants.setdefault((fixed, parent_id_type), found)
         return found
 
     def _system_fields(self, user_id_type: str) -> dict[str, Field]:
@@ -100,7 +108,7 @@ class ClassSchema:
         path = self.fields[owner].path if owner and owner != "user_id" else "user_id"
         return {
             "_id": Field("_id", "_id", ID_TYPES[self.id_type](), system=True),
-            "_parent_id": Field("_parent_id", "_parent_id", parent_type(self.id_type), system=True),
+            "_parent_id": Field("_parent_id", "_parent_id", parent_type(self.parent_id_type), system=True),
             "user_id": Field("user_id", path, USER_ID_TYPES[user_id_type](), system=True),
             "created_at": Field("created_at", "created_at", Time(), system=True),
             "updated_at": Field("updated_at", "updated_at", Time(), system=True),
@@ -171,11 +179,51 @@ def _decode(text: str | bytes) -> Any:
 
 def load_classes(path: str | Path) -> dict[str, ClassSchema]:
     """The classes of a JSON file ``{"classes": [definition, ..]}`` (or one definition) by name. Raises DefinitionError."""
-    document = _decode(Path(path).read_bytes())
-    definitions = document.get("classes", [document]) if isinstance(document, Mapping) else None
-    if not isinstance(definitions, list):
-        raise DefinitionError(['a class file is {"classes": [definition, ..]}'])
-    schemas = [ClassSchema.from_json(definition) for definition in definitions]
-    if len({schema.name for schema in schemas}) < len(schemas):
-        raise DefinitionError(["two classes have one name"])
-    return {schema.name: schema for schema in schemas}
+    return together(read_classes(Path(path).read_bytes()))
+
+
+def read_classes(text: str | bytes) -> list[ClassSchema]:
+    """The classes that the text of a class file defines, each by itself. Raises DefinitionError with the problems of all."""
+    try:
+        document = _decode(text)
+        definitions = document.get("classes", [document]) if isinstance(document, Mapping) else None
+        if not isinstance(definitions, list) or ("classes" in document and len(document) > 1):
+            raise DefinitionError(['a class file is {"classes": [definition, ..]}'])
+        return read_each(definitions)
+    except RecursionError:
+        raise DefinitionError(["nested too deeply"]) from None
+
+
+def read_each(definitions: Iterable[Any]) -> list[ClassSchema]:
+    """The classes of decoded definitions. Raises DefinitionError with the problems of all, each with the class's name."""
+    schemas, problems = [], []
+    for place, definition in enumerate(definitions, 1):
+        try:
+            schemas.append(ClassSchema.from_json(definition))
+        except DefinitionError as error:
+            name = definition.get("name") if isinstance(definition, Mapping) else None
+            problems += [f"class {name if isinstance(name, str) else place}: {problem}" for problem in error.problems]
+    if problems:
+        raise DefinitionError(problems)
+    return schemas
+
+
+def together(schemas: Iterable[ClassSchema]) -> dict[str, ClassSchema]:
+    """Classes by name as they stand beside one another: ``_parent_id`` is of the id type of a class's declared parents.
+
+    Raises DefinitionError where two have one name, and for parents that are unknown or of several id types.
+    """
+    given = list(schemas)
+    classes = {schema.name: schema for schema in given}
+    problems = [] if len(classes) == len(given) else ["two classes have one name"]
+    for name, schema in classes.items():
+        declared = schema.parents or ()
+        if missing := sorted(set(declared) - set(classes)):
+            problems.append(f"class {name}: parents {missing} are unknown")
+        elif len(kinds := sorted({classes[parent].id_type for parent in declared} or {schema.id_type})) > 1:
+            problems.append(f"class {name}: parents are of several id types, {' and '.join(kinds)}")
+        else:
+            classes[name] = schema.with_parents_of(kinds[0])
+    if problems:
+        raise DefinitionError(problems)
+    return classes
