@@ -19,7 +19,7 @@ from cubequery.limits import Limits
 from cubequery.operators import SEARCH, SearchOperator
 from cubequery.parse import read_json, reference_parse
 from cubequery.parse.printer import to_query_string
-from cubequery.schema import ClassSchema, load_classes
+from cubequery.schema import ClassSchema, SchemaDiff, load_classes
 from cubequery.translate import Change, Plan, parse, translate, translate_update
 from cubequery.values import Array, Boolean, Date, File, Float, Integer, Location, Object, String
 from cubequery.verdict import Verdict, verdict
@@ -69,6 +69,7 @@ __all__ = [
     "Object",
     "Plan",
     "RequestError",
+    "SchemaDiff",
     "SearchOperator",
     "Settings",
     "String",

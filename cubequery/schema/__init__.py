@@ -14,12 +14,26 @@ from cubequery.ast import Field
 from cubequery.errors import DefinitionError
 from cubequery.names import HIDDEN, SYSTEM
 from cubequery.schema.definition import CLASS_KEYS, read_type, write_type
+from cubequery.schema.diff import Difference, SchemaDiff, differences
 from cubequery.schema.fields import all_leaves, build_fields, meet
 from cubequery.schema.permissions import ClassLevel, read_permissions
 from cubequery.schema.strategy import Strategy, read_strategy
 from cubequery.values import ID_TYPES, USER_ID_TYPES, FieldType, Time, parent_type
 
-__all__ = ["HIDDEN", "SYSTEM", "ClassLevel", "ClassSchema", "Strategy", "all_leaves", "load_classes", "read_classes", "together"]
+__all__ = [
+    "HIDDEN",
+    "SYSTEM",
+    "ClassLevel",
+    "ClassSchema",
+    "Difference",
+    "SchemaDiff",
+    "Strategy",
+    "all_leaves",
+    "load_classes",
+    "read_classes",
+    "read_each",
+    "together",
+]
 
 _CLASS_NAME = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 _PATH_WORDS = frozenset({"multi", "by_criteria", "file"})
@@ -113,6 +127,12 @@ class ClassSchema:
             "created_at": Field("created_at", "created_at", Time(), system=True),
             "updated_at": Field("updated_at", "updated_at", Time(), system=True),
         }
+
+    def diff(self, other: ClassSchema) -> SchemaDiff:
+        """What differs where ``other`` takes the place of this class, with a verdict each. Raises DefinitionError for another name."""
+        if self.name != other.name:
+            raise DefinitionError([f"class {other.name} takes no place of class {self.name}"])
+        return SchemaDiff(self.name, tuple(differences(self, other)))
 
     def to_json(self) -> dict[str, Any]:
         """The canonical definition: ``ClassSchema.from_json(schema.to_json()) == schema``."""
