@@ -25,6 +25,8 @@ from cubequery.values import Array, Boolean, Date, File, Float, Integer, Locatio
 from cubequery.verdict import Verdict, verdict
 
 if TYPE_CHECKING:
+    from cubequery.classes import AsyncClassSource, ClassSource, DefinitionConflict, FileClasses, StaticClasses
+    from cubequery.classes.mongo import AsyncMongoClasses, MongoClasses
     from cubequery.engine import AsyncEngine, Engine
     from cubequery.stores import AsyncMemoryStore, AsyncMongoStore, MemoryStore, MongoStore
 
@@ -32,11 +34,14 @@ __version__ = "0.1.0"
 _LATE = {
     "Engine": "cubequery.engine", "AsyncEngine": "cubequery.engine", "MemoryStore": "cubequery.stores", "MongoStore": "cubequery.stores",
     "AsyncMemoryStore": "cubequery.stores", "AsyncMongoStore": "cubequery.stores",
+    "ClassSource": "cubequery.classes", "AsyncClassSource": "cubequery.classes", "StaticClasses": "cubequery.classes",
+    "FileClasses": "cubequery.classes", "DefinitionConflict": "cubequery.classes",
+    "MongoClasses": "cubequery.classes.mongo", "AsyncMongoClasses": "cubequery.classes.mongo",
 }  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    """Engines and stores are brought in when they are asked for: translating needs none of them."""
+    """Engines, stores and sources of classes are brought in when they are asked for: translating needs none of them."""
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_LATE[name]), name)
@@ -48,23 +53,29 @@ __all__ = [
     "SEARCH",
     "Actor",
     "Array",
+    "AsyncClassSource",
     "AsyncEngine",
     "AsyncMemoryStore",
+    "AsyncMongoClasses",
     "AsyncMongoStore",
     "Boolean",
     "Change",
     "ClassSchema",
+    "ClassSource",
     "CubeQueryError",
     "Date",
+    "DefinitionConflict",
     "DefinitionError",
     "Engine",
     "Fault",
     "File",
+    "FileClasses",
     "Float",
     "Integer",
     "Limits",
     "Location",
     "MemoryStore",
+    "MongoClasses",
     "MongoStore",
     "Object",
     "Plan",
@@ -72,6 +83,7 @@ __all__ = [
     "SchemaDiff",
     "SearchOperator",
     "Settings",
+    "StaticClasses",
     "String",
     "Verdict",
     "condition",

@@ -30,7 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("parse", "dialects", "host_update"),
     ("translate", "verdict"),
     ("stores",),
-    ("operations",),
+    ("operations", "classes"),
     ("engine",),
     ("__init__",),
     ("demo",),

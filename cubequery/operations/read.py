@@ -13,6 +13,7 @@ from cubequery.operations.work import Work
 from cubequery.stores.commands import Count, Document, Find, Groups, Select, Steps, do
 from cubequery.translate import Plan
 from cubequery.translate.shown import shown_permissions
+from cubequery.verdict import Verdict, verdict
 
 
 def list_records(work: Work, plan: Plan) -> Steps[dict[str, Any]]:
@@ -58,6 +59,16 @@ def get_permissions(work: Work, record_id: Any) -> Steps[dict[str, Any]]:
     if not work.sees_permissions(found[0]):
         raise RequestError([errors.plain("forbidden")])
     return {"permissions": shown_permissions(found[0].get("_acl")), "record_id": work.shown_id(record_id)}
+
+
+def why(work: Work, action: str, record_id: Any) -> Steps[Verdict]:
+    """Whether the actor may do this with a stored record, and the rule that decided; creating is decided without one."""
+    if action == "create":
+        return verdict(work.actor, action, work.schema, settings=work.settings)
+    found: list[Document] = yield from do(Find(work.schema, all_of(work.with_ids([record_id]), work.where), limit=1))
+    if not found:
+        return Verdict(False, "no record of this id")
+    return verdict(work.actor, action, work.schema, found[0], settings=work.settings)
 
 
 def _readable(work: Work, ids: Sequence[Any]) -> Steps[list[Document]]:

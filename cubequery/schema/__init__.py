@@ -14,7 +14,7 @@ from cubequery.ast import Field
 from cubequery.errors import DefinitionError
 from cubequery.names import HIDDEN, SYSTEM
 from cubequery.schema.definition import CLASS_KEYS, read_type, write_type
-from cubequery.schema.diff import Difference, SchemaDiff, differences
+from cubequery.schema.diff import VERDICTS, Difference, SchemaDiff, differences
 from cubequery.schema.fields import all_leaves, build_fields, meet
 from cubequery.schema.permissions import ClassLevel, read_permissions
 from cubequery.schema.strategy import Strategy, read_strategy
@@ -23,6 +23,7 @@ from cubequery.values import ID_TYPES, USER_ID_TYPES, FieldType, Time, parent_ty
 __all__ = [
     "HIDDEN",
     "SYSTEM",
+    "VERDICTS",
     "ClassLevel",
     "ClassSchema",
     "Difference",
