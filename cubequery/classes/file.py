@@ -60,6 +60,7 @@ class FileClasses(ClassSource):
             raise DefinitionError([f"{self._path}: {error.strerror}"]) from None
         except UnicodeEncodeError:
             raise DefinitionError([f"class {schema.name}: holds a text that is no Unicode"]) from None
+        self._signature = self._text = None
         return True
 
 
