@@ -19,11 +19,12 @@ SETTLED_NS = 2_000_000_000
 
 
 class FileClasses(ClassSource):
-    """The classes of a file ``{"classes": [definition, ..]}``, looked at with every request (or once in ``max_age`` seconds).
+    """The classes of a file ``{"classes": [definition, ..]}``, looked at with every request, or once in ``max_age`` seconds.
 
-    It is read at once, and again when its time, size or inode is another. Raises DefinitionError where it is no class file. A define
-    replaces it as a whole, the classes in their order; of two processes that define at the very same moment one may overwrite the
-    other: what several servers define belongs in a collection.
+    It is read at once, and again when its time, size or inode is another. Raises DefinitionError where it is no class file. An async
+    engine looks in a thread; where that costs too much, say a ``max_age``. A define replaces the file as a whole, the classes in their
+    order; of two processes that define at the very same moment one may overwrite the other: what several servers define belongs in a
+    collection.
     """
 
     def __init__(self, path: str | Path, *, max_age: float = 0.0, clock: Clock = time.monotonic) -> None:
