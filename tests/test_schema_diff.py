@@ -36,6 +36,7 @@ FIELDS: list[Row] = [
     ("Integer", {"type": "Integer", "default": 1}, [(F, C, "only new records")]),
     ({"type": "Integer", "default": 1}, {"type": "Integer", "default": 2}, [(F, C, "another default")]),
     ({"type": "Integer", "default": 1}, {"type": "Integer", "default": None}, [(F, C, "another default")]),
+    ("Integer", {"type": "Integer", "default": None}, []),
     ("String", {"type": "String", "max_length": 5}, [(F, S, "max_length is 5: values stored already stay")]),
     ({"type": "String", "max_length": 5}, {"type": "String", "max_length": 4}, [(F, S, "max_length 5 becomes 4")]),
     ({"type": "String", "max_length": 5}, {"type": "String", "max_length": 6}, [(F, C, "wider")]),

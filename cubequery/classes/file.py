@@ -34,7 +34,7 @@ class FileClasses(ClassSource):
         self._text: bytes | None = None
         self.load()
 
-    def _read(self) -> Iterable[ClassSchema] | None:
+    def read(self) -> Iterable[ClassSchema] | None:
         try:
             if self._signature is not None and _signature(self._path.stat()) == self._signature:
                 return None
@@ -53,7 +53,7 @@ class FileClasses(ClassSource):
         except DefinitionError as error:
             raise DefinitionError(f"{self._path}: {problem}" for problem in error.problems) from None
 
-    def _write(self, schema: ClassSchema, wanted: Classes) -> bool:
+    def write(self, schema: ClassSchema, wanted: Classes) -> bool:
         text = json.dumps({"classes": [each.to_json() for each in wanted.values()]}, indent=2, ensure_ascii=False)
         try:
             replace_file(self._path.resolve(), [text])

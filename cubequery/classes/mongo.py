@@ -105,12 +105,12 @@ class MongoClasses(ClassSource):
         super().__init__(max_age=max_age, clock=clock)
         self._kept = Kept(collection, settings)
 
-    def _read(self) -> Iterable[ClassSchema]:
+    def read(self) -> Iterable[ClassSchema]:
         with self._kept.call(writes=False):
             documents = list(self._kept.collection.find({}, FACTS, sort=IN_ORDER))
         return self._kept.classes_of(documents)
 
-    def _write(self, schema: ClassSchema, wanted: Classes) -> bool:
+    def write(self, schema: ClassSchema, wanted: Classes) -> bool:
         condition, update, upsert = self._kept.change(schema)
         with self._kept.call(writes=True):
             return _done(self._kept.collection.update_one(condition, update, upsert=upsert))
@@ -125,12 +125,12 @@ class AsyncMongoClasses(AsyncClassSource):
         super().__init__(max_age=max_age, clock=clock)
         self._kept = Kept(collection, settings)
 
-    async def _read(self) -> Iterable[ClassSchema]:
+    async def read(self) -> Iterable[ClassSchema]:
         with self._kept.call(writes=False):
             documents = await self._kept.collection.find({}, FACTS, sort=IN_ORDER).to_list()
         return self._kept.classes_of(documents)
 
-    async def _write(self, schema: ClassSchema, wanted: Classes) -> bool:
+    async def write(self, schema: ClassSchema, wanted: Classes) -> bool:
         condition, update, upsert = self._kept.change(schema)
         with self._kept.call(writes=True):
             return _done(await self._kept.collection.update_one(condition, update, upsert=upsert))

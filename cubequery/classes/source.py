@@ -17,7 +17,7 @@ class ClassSource(Held, ABC):
     """Where engines take their classes from. Several engines may share one; safe to share between threads.
 
     ``classes`` are those last found good, ``max_age`` for how many seconds they hold without a look. A source of one's own says how
-    they are read and how one is written.
+    all are read and how one is written; ``read`` and ``write`` are called one at a time.
     """
 
     def __init__(self, *, max_age: float, clock: Clock = time.monotonic) -> None:
@@ -41,21 +41,21 @@ class ClassSource(Held, ABC):
         """
         with self._lock:
             self._look()
-            while (wanted := self._with(schema, replaced)) is not None and not self._write(schema, wanted):
+            while (wanted := self._with(schema, replaced)) is not None and not self.write(schema, wanted):
                 self._look()
             if wanted is not None:
                 self._hold(wanted)
 
     def _look(self) -> None:
         with self._looking():
-            self._take(self._read())
+            self._take(self.read())
 
     @abstractmethod
-    def _read(self) -> Iterable[ClassSchema] | None:
+    def read(self) -> Iterable[ClassSchema] | None:
         """The classes as they are kept; None where nothing has changed since they were last read. Raises DefinitionError, RequestError."""
 
     @abstractmethod
-    def _write(self, schema: ClassSchema, wanted: Classes) -> bool:
+    def write(self, schema: ClassSchema, wanted: Classes) -> bool:
         """Keep one class anew, so that all are ``wanted``; False, and nothing done, where another was kept since they were read."""
 
 
@@ -77,22 +77,22 @@ class AsyncClassSource(Held, ABC):
         """Put a class in the place of ``replaced``; as :meth:`ClassSource.define`."""
         async with self._lock:
             await self._look()
-            while (wanted := self._with(schema, replaced)) is not None and not await self._write(schema, wanted):
+            while (wanted := self._with(schema, replaced)) is not None and not await self.write(schema, wanted):
                 await self._look()
             if wanted is not None:
                 self._hold(wanted)
 
     async def _look(self) -> None:
         with self._looking():
-            self._take(await self._read())
+            self._take(await self.read())
 
     @abstractmethod
-    async def _read(self) -> Iterable[ClassSchema] | None:
-        """As :meth:`ClassSource._read`."""
+    async def read(self) -> Iterable[ClassSchema] | None:
+        """As :meth:`ClassSource.read`."""
 
     @abstractmethod
-    async def _write(self, schema: ClassSchema, wanted: Classes) -> bool:
-        """As :meth:`ClassSource._write`."""
+    async def write(self, schema: ClassSchema, wanted: Classes) -> bool:
+        """As :meth:`ClassSource.write`."""
 
 
 class InThread:
@@ -124,8 +124,8 @@ class StaticClasses(ClassSource):
         with self._looking():
             self._take(classes)
 
-    def _read(self) -> None:
+    def read(self) -> None:
         return None
 
-    def _write(self, schema: ClassSchema, wanted: Classes) -> bool:
+    def write(self, schema: ClassSchema, wanted: Classes) -> bool:
         return True

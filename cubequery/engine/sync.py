@@ -25,7 +25,7 @@ R = TypeVar("R")
 
 @each_at_its_start
 class Engine(BaseEngine):
-    """The engine over a sync store.
+    """The engine over a sync store. ``classes`` are schemas, or a source of them that may change while it runs.
 
     Every method reads one request of the Custom Objects API for one actor and gives the body of its answer. ``body`` is a decoded JSON
     body or form text, ``query`` the query string as received. Refusals are RequestErrors; nothing is written where one is raised

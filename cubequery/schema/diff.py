@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cubequery.ast import Field
 from cubequery.schema.fields import every_field, meet
 from cubequery.schema.permissions import ACTIONS, ClassLevel
-from cubequery.values import FieldType
+from cubequery.values import UNSET, FieldType
 
 if TYPE_CHECKING:
     from cubequery.schema import ClassSchema
@@ -142,7 +142,7 @@ def _of_options(old: FieldType, new: FieldType) -> Found:
         yield NEEDS_SCAN, "becomes required: records without it stay, only what is written is judged"
     elif old.required and not new.required:
         yield COMPATIBLE, "is required no more"
-    if old.default != new.default:
+    if _default(old) != _default(new):
         yield COMPATIBLE, "another default: only new records get it"
     for option in ("minimum", "maximum", "max_length"):
         yield from _of_bound(option, old, new)
@@ -170,6 +170,10 @@ def _of_bound(option: str, old: FieldType, new: FieldType) -> Found:
         yield COMPATIBLE, f"{option} {shown} becomes {told}, which is wider"
     else:
         yield NEEDS_SCAN, f"{option} {'is' if one is None else f'{shown} becomes'} {told}: {KEPT}"
+
+
+def _default(kind: FieldType) -> Any:
+    return None if kind.default is UNSET else kind.default
 
 
 def _choices(kind: FieldType) -> frozenset[Any] | None:

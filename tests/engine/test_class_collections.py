@@ -66,10 +66,10 @@ class Overtaken(cq.MongoClasses):
 
     before_write: Callable[[], object] = staticmethod(lambda: None)
 
-    def _write(self, schema: cq.ClassSchema, wanted: Classes) -> bool:
+    def write(self, schema: cq.ClassSchema, wanted: Classes) -> bool:
         self.before_write()
         self.before_write = staticmethod(lambda: None)
-        return super()._write(schema, wanted)
+        return super().write(schema, wanted)
 
 
 @pytest.mark.parametrize("there", [True, False], ids=["replaced", "new"])
@@ -185,12 +185,12 @@ class Away(cq.ClassSource):
         self.latest = next(self.ticks)
         return self.latest
 
-    def _read(self) -> None:
+    def read(self) -> None:
         self.looks += 1
         self.end.wait(10)
         raise cq.RequestError([errors.plain("unavailable")])
 
-    def _write(self, schema: cq.ClassSchema, wanted: Classes) -> bool:
+    def write(self, schema: cq.ClassSchema, wanted: Classes) -> bool:
         raise AssertionError
 
 

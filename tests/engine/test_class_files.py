@@ -26,9 +26,9 @@ class Counted(cq.FileClasses):
         self.parsed, self.threads = 0, set[int]()
         super().__init__(path, **options)
 
-    def _read(self) -> Any:
+    def read(self) -> Any:
         self.threads.add(threading.get_ident())
-        found = super()._read()
+        found = super().read()
         self.parsed += found is not None
         return found
 

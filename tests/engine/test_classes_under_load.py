@@ -191,9 +191,9 @@ def test_tasks_share_a_look(collection: Collection[Document], mongod_uri: str, r
     class Looks(cq.AsyncMongoClasses):
         looks = 0
 
-        async def _read(self) -> Any:
+        async def read(self) -> Any:
             self.looks += 1
-            return await super()._read()
+            return await super().read()
 
     async def ask() -> tuple[int, set[str]]:
         async with AsyncMongoClient[Document](mongod_uri) as client:
