@@ -24,6 +24,7 @@ from cubequery.operators import EQ, NE, SET, UNSET_FIELD
 from cubequery.ordering import in_order
 from cubequery.schema import ClassSchema
 from cubequery.translate.describe import describe_change, sentence
+from cubequery.translate.growth import growth
 from cubequery.translate.rights import apply_owner, apply_rights, owner_stages, rights_stages, rights_update
 from cubequery.values import String
 
@@ -231,16 +232,6 @@ def _state_fault(refused: ChangeRefused, variant: Variant) -> errors.Fault:
         return errors.plain(refused.code, refused.field.name)
     operator = next(change.operator for change in variant.changes if change.field == refused.field)
     return errors.operator_type(operator.name, "the stored value", refused.field.name)
-
-
-def growth(update: Update) -> int:
-    """Bytes that no record grows by more than: values with room for their keys, rights, and what is written beside a change."""
-    given = [change for change in (*update.changes, *update.system) if change.operator.name not in ("pull", "pull_all", "pop")]
-    items = sum(len(change.operand) if isinstance(change.operand, list | tuple) else 1 for change in given)
-    values = {"v": [change.operand for change in given], "l": [level.document() for _, level in update.permissions]}
-    listed = sum(len(level.users) + len(level.groups) for _, level in update.permissions)
-    paths = sum(2 * len(change.field.path.encode()) + 64 for change in given)
-    return 2048 + 2 * len(encode(values)) + 16 * (items + listed) + paths
 
 
 def negate(condition: Condition) -> Condition:
