@@ -19,6 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("names",),
     ("errors",),
     ("limits",),
+    ("syntax",),
     ("ordering",),
     ("values",),
     ("operators",),

@@ -30,6 +30,7 @@ from cubequery.parse.shapes import Shape, shape_of
 from cubequery.parse.slow import SlowReader, Split
 from cubequery.parse.sources import Sources
 from cubequery.schema import ClassSchema
+from cubequery.syntax import too_large
 from cubequery.values import UNSET
 
 LIST, RECORD, DELETE = "list", "record", "delete_by_criteria"
@@ -147,7 +148,7 @@ class Reader:
         entries: list[Entry] = []
         pairs = 0
         for source, text in sources.texts():
-            if received.too_large(text, source, self.settings.limits) is not None:
+            if too_large(text, source, self.settings.limits) is not None:
                 raise Unreadable
             pairs += text.count("&") + 1
             self._fast_text(text, entries)

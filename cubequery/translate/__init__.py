@@ -16,8 +16,8 @@ from cubequery.errors import LateError, Refused, RequestError
 from cubequery.host import condition
 from cubequery.limits import Limits
 from cubequery.parse import LIST, Sources, reader_for, sources
-from cubequery.parse.received import too_large
 from cubequery.schema import ClassSchema
+from cubequery.syntax import too_large
 from cubequery.translate.change import Change
 from cubequery.translate.plan import Plan
 from cubequery.translate.quick import QuickPlan
