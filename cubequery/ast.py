@@ -154,6 +154,7 @@ class Query:
     aggregate: Aggregate | None = None
     permissions: bool = False
     after: After | None = None
+    file: Field | None = None
 
 
 @dataclass(frozen=True, slots=True)

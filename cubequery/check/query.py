@@ -91,8 +91,10 @@ def _after(
         return None
 
 
-def build_record_query(entries: Sequence[Entry], schema: ClassSchema, settings: Settings, faults: Faults) -> Query:
-    """The Query of a read by id: what is shown, and whether the permissions are asked for."""
+def build_record_query(
+    entries: Sequence[Entry], schema: ClassSchema, settings: Settings, faults: Faults, *, needs_file: bool = False
+) -> Query:
+    """The Query of a request about one record: what is shown, whether the permissions are asked for, which file it is about."""
     roles: dict[str, list[Merged]] = {}
     for each in merge(entries, settings, faults):
         roles.setdefault(each.slot.role, []).append(each)
@@ -101,7 +103,10 @@ def build_record_query(entries: Sequence[Entry], schema: ClassSchema, settings: 
         if str(each.value) not in ("0", "1"):
             faults.add(each.entry, each.slot.extra)
         permissions = str(each.value) == "1"
-    return Query(projection=_projection(roles, schema, settings, faults), permissions=permissions)
+    file = roles["file"][0].value if "file" in roles else None
+    if needs_file and file is None:
+        faults.add(None, errors.missing("field_name", "Parameter"))
+    return Query(projection=_projection(roles, schema, settings, faults), permissions=permissions, file=file)
 
 
 def _sort(

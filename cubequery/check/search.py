@@ -18,6 +18,7 @@ from cubequery.values import Boolean, FieldType, Integer, short
 
 ELSEWHERE = (CONTROL - {"base"}) | {"page", "per_page", "_after", "field_name", "file"}
 """Words of the language that mean something in some request; where they do not, they are ``not_here``."""
+FILE_FIELD = "the name of a File field"
 _INTEGER, _SWITCH = Integer(), Boolean()
 
 
@@ -64,15 +65,29 @@ def search_slot(schema: ClassSchema, settings: Settings, parts: Sequence[str], *
     return _criterion(field, settings, parts, end, listed=listed, full=full)
 
 
-def record_slot(schema: ClassSchema, settings: Settings, parts: Sequence[str], *, listed: bool) -> Slot:
-    """The slot of a parameter of a read by id: ``output`` and ``permissions``; everything else is used elsewhere or unknown."""
+def record_slot(schema: ClassSchema, settings: Settings, parts: Sequence[str], *, listed: bool, takes: frozenset[str]) -> Slot:
+    """The slot of a parameter of a request about one record by its id; what it does not take is used elsewhere or unknown."""
     names = schema.names(settings.user_id_type)
-    if parts[0] == "output" and "output" not in names:
-        return _output(settings, parts, listed=listed)
-    if parts[0] == "permissions":
-        return _permissions(schema, settings, parts, 0, listed=listed)
+    if parts[0] in takes:
+        if parts[0] == "field_name":
+            return _file_field(schema, parts, listed=listed)
+        return _output(settings, parts, listed=listed) if parts[0] == "output" else _permissions(schema, settings, parts, 0, listed=listed)
     used = parts[0] in names or (parts[0] in ELSEWHERE and parts[0] not in HIDDEN)
     raise BadName(0, errors.plain("not_here", parts[0]) if used else errors.unknown_field(parts[0], names))
+
+
+def _file_field(schema: ClassSchema, parts: Sequence[str], *, listed: bool) -> Slot:
+    """``field_name``: which File field of the record a request is about."""
+    if listed or len(parts) > 1:
+        raise BadName(0, errors.wrong_type(FILE_FIELD, "field_name"))
+    files = {leaf.name: leaf for field in schema.fields.values() for leaf in all_leaves(field) if leaf.type.kind == "File"}
+
+    def read(value: Any) -> Field:
+        if not isinstance(value, str) or value not in files:
+            raise Refused("wrong_type")
+        return files[value]
+
+    return Slot("file", "field_name", FILE_FIELD, read, read, "field_name")
 
 
 def _criterion(field: Field, settings: Settings, parts: Sequence[str], end: int, *, listed: bool, full: bool) -> Slot:

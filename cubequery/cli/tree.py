@@ -72,6 +72,8 @@ def _parts(query: Query) -> Lines:
         yield f"show {', '.join(field.name for field in query.projection.include)}"
     if query.projection.exclude:
         yield f"hide {', '.join(field.name for field in query.projection.exclude)}"
+    if query.file is not None:
+        yield f"file {query.file.name}"
     if not query.count:
         yield "page the last one" if query.page.last else f"page skip {query.page.skip}, limit {query.page.limit}"
 

@@ -8,11 +8,11 @@ from typing import Any, Self, TypeVar
 
 from cubequery.acl import Actor
 from cubequery.classes import AsyncClassSource, ClassSource, InThread
-from cubequery.engine.base import A_DAY, BaseEngine, Body, Made, Text, bounded, store_for
+from cubequery.engine.base import A_DAY, BaseEngine, Body, Given, Made, Text, about_file, bounded, store_for
 from cubequery.engine.classed import async_source_for, each_at_its_start
 from cubequery.engine.drivers import drive_async
 from cubequery.operations import Download, Progress, Steps, Upload
-from cubequery.parse import sources
+from cubequery.parse import Sources, sources
 from cubequery.schema import ClassSchema, SchemaDiff
 from cubequery.stores import AsyncStore
 from cubequery.stores.explain import explained
@@ -45,13 +45,11 @@ class AsyncEngine(BaseEngine):
         with bounded(self.store):
             return await self._run(steps, session)
 
-    async def list(
-        self, name: str, query: Text | Mapping[str, Any], actor: Actor, *, form: Text = "", session: Any = None
-    ) -> dict[str, Any]:
+    async def list(self, name: str, query: Given, actor: Actor, *, form: Text = "", session: Any = None) -> dict[str, Any]:
         """Records, a count, or groups."""
         return await self._run_bounded(self._list(name, sources(query, form=form), actor), session)
 
-    async def get(self, name: str, id: Any, actor: Actor, query: Text = "", *, form: Text = "", session: Any = None) -> dict[str, Any]:
+    async def get(self, name: str, id: Any, actor: Actor, query: Given = "", *, form: Text = "", session: Any = None) -> dict[str, Any]:
         """One record, several (a list of ids, or text with commas), or with ``permissions=1`` the permissions of one."""
         return await self._run_bounded(self._get(name, id, sources(query, form=form), actor), session)
 
@@ -86,24 +84,27 @@ class AsyncEngine(BaseEngine):
         return await self._run(steps, session)
 
     async def delete(
-        self, name: str, id: Any, actor: Actor, *, progress: Progress | None = None, session: Any = None
-    ) -> dict[str, Any] | None:
+        self, name: str, id: Any, actor: Actor, query: Given = "", *, form: Text = "", request_id: str | None = None,
+        progress: Progress | None = None, session: Any = None,
+    ) -> dict[str, Any] | None:  # fmt: skip
         """Nothing for one id; for several (a list, or text with commas) which were deleted and which were not."""
-        return await self._run(self._delete(name, id, actor, progress=progress), session)
+        steps = self._delete(name, id, sources(query, form=form), actor, request_id=request_id, progress=progress)
+        return await self._run(steps, session)
 
     async def delete_by_criteria(
-        self, name: str, query: Text | Mapping[str, Any], actor: Actor, *, form: Text = "", progress: Progress | None = None,
+        self, name: str, query: Given, actor: Actor, *, form: Text = "", request_id: str | None = None, progress: Progress | None = None,
         session: Any = None,
     ) -> dict[str, Any]:  # fmt: skip
         """How many records met the criteria and are gone."""
-        return await self._run(self._delete_by_criteria(name, sources(query, form=form), actor, progress=progress), session)
+        steps = self._delete_by_criteria(name, sources(query, form=form), actor, request_id=request_id, progress=progress)
+        return await self._run(steps, session)
 
     async def upload(
         self,
         name: str,
         id: Any,
-        field_name: str | None,
-        file: AsyncSource,
+        field_name: str | Sources | None,
+        file: AsyncSource | None,
         actor: Actor,
         *,
         filename: str,
@@ -114,15 +115,15 @@ class AsyncEngine(BaseEngine):
         """Put a file into a record: ``{file_id, size, name, content_type}``. ``file`` is bytes, a binary file,
         or an iterable, async or not, of bytes."""
         sent = Upload(file, filename, content_type, self.file_ids())
-        return await self._run(self._upload(name, id, field_name, sent, actor, request_id=request_id), session)
+        return await self._run(self._upload(name, id, about_file(field_name), sent, actor, request_id=request_id), session)
 
-    async def download(self, name: str, id: Any, field_name: str | None, actor: Actor, *, session: Any = None) -> Download:
+    async def download(self, name: str, id: Any, field_name: str | Sources | None, actor: Actor, *, session: Any = None) -> Download:
         """The file of a record: what it is, and ``chunks(start, stop)``, its bytes piece by piece (an async iterator)."""
-        return await self._run_bounded(self._download(name, id, field_name, actor), session)
+        return await self._run_bounded(self._download(name, id, about_file(field_name), actor), session)
 
-    async def delete_file(self, name: str, id: Any, field_name: str | None, actor: Actor, *, session: Any = None) -> None:
+    async def delete_file(self, name: str, id: Any, field_name: str | Sources | None, actor: Actor, *, session: Any = None) -> None:
         """Take a file out of a record; that there is none is no fault."""
-        await self._run_bounded(self._delete_file(name, id, field_name, actor), session)
+        await self._run_bounded(self._delete_file(name, id, about_file(field_name), actor), session)
 
     async def sweep_files(self, *, older_than: dt.timedelta = A_DAY, progress: Progress | None = None) -> dict[str, dict[str, int]]:
         """Drop files that no record names, left by what was cut: by class, how many were ``seen`` and ``dropped``.
@@ -140,7 +141,7 @@ class AsyncEngine(BaseEngine):
         wanted = fields or {}
         return {name: await create(schema, self.indexes(name, wanted.get(name, ()))) for name, schema in self.classes.items()}
 
-    async def explain(self, name: str, query: Text | Mapping[str, Any], actor: Actor, *, form: Text = "") -> dict[str, Any]:
+    async def explain(self, name: str, query: Given, actor: Actor, *, form: Text = "") -> dict[str, Any]:
         """How a list is carried out: in a sentence, by which index, over how many keys and records, and what to be warned of."""
         _, plan = self._plan(name, sources(query, form=form), actor)
         explain = getattr(self.store, "explain", None)

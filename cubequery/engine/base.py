@@ -13,12 +13,12 @@ from bson import ObjectId
 
 from cubequery import errors, operations
 from cubequery.acl import ADMIN, Actor, known, may_create
-from cubequery.ast import Create, Many, Query, Request, Update
+from cubequery.ast import Create, Field, Many, Query, Request, Update
 from cubequery.check import CREATE, CREATE_MANY, CRITERIA, DEFAULTS, UPDATE, UPDATE_MANY, Settings
 from cubequery.engine.classed import AnySource, ClassedEngine
 from cubequery.errors import DefinitionError, RequestError
-from cubequery.operations import Download, Progress, Steps, Upload, Work, find_file_field
-from cubequery.parse import DELETE, RECORD, Sources, reader_for, sources
+from cubequery.operations import Download, Progress, Steps, Upload, Work
+from cubequery.parse import DELETE, DELETE_IDS, FILE, RECORD, Sources, reader_for, sources
 from cubequery.schema import ClassSchema
 from cubequery.schema.permissions import ACTIONS
 from cubequery.stores.indexes import Index, Wanted, indexes_of
@@ -27,10 +27,13 @@ from cubequery.values import UNSET
 from cubequery.verdict import Verdict
 
 Text = str | bytes
-Body = Mapping[str, Any] | str | bytes
+Body = Mapping[str, Any] | str | bytes | Sources
+Given = Text | Mapping[str, Any] | Sources
+"""A query string, a decoded JSON body, or all that a request came in."""
 Made = dict[str, list[str]]
 A_DAY = dt.timedelta(days=1)
 Ids = Callable[[ClassSchema], Any]
+NOTHING_GIVEN = sources()
 
 
 def utc_seconds() -> dt.datetime:
@@ -55,8 +58,9 @@ class BaseEngine(ClassedEngine):
         super().__init__(source, settings)
         self.settings, self.clock, self.ids, self.random, self.file_ids = settings, clock, ids, random, file_ids
 
-    def _work(self, name: str, actor: Actor, progress: Progress | None = None) -> Work:
+    def _work(self, name: str, actor: Actor, given: Sources = NOTHING_GIVEN, progress: Progress | None = None) -> Work:
         if name not in self.classes:
+            given.check_syntax(self.settings.limits)
             raise RequestError([errors.plain("undefined_class")])
         return Work(self.classes[name], actor, self.classes, self.clock(), self.settings, self.where, self.scope, "", progress)
 
@@ -69,11 +73,10 @@ class BaseEngine(ClassedEngine):
         """A write request, refused in the order of checks: syntax, anonymous, class, everything that asks the schema."""
         known(actor, self.settings.user_id_type)
         operation_id = self.random() if request_id is None else operations.check_operation_id(request_id, self.settings)
-        anonymous = actor.user_id is None and not actor.admin
-        if anonymous or name not in self.classes:
+        if actor.user_id is None and not actor.admin:
             given.check_syntax(self.settings.limits)
-            raise RequestError([errors.plain("need_user" if anonymous else "undefined_class")])
-        work = self._work(name, actor, progress)
+            raise RequestError([errors.plain("need_user")])
+        work = self._work(name, actor, given, progress)
         tree = self._read(work, place, given)
         body = [given.query, given.form, None if given.json is UNSET else given.json]
         return replace(work, operation_id=operations.digest(operation_id, actor, self.scope, f"{place} {name}", body)), tree
@@ -83,7 +86,7 @@ class BaseEngine(ClassedEngine):
         return operations.list_records(work, plan)
 
     def _plan(self, name: str, given: Sources, actor: Actor) -> tuple[Work, Plan]:
-        work = self._work(name, known(actor, self.settings.user_id_type))
+        work = self._work(name, known(actor, self.settings.user_id_type), given)
         return work, read_plan(given, work.schema, actor, self.where, self.settings)
 
     def indexes(self, name: str, fields: Wanted = ()) -> list[Index]:
@@ -92,7 +95,7 @@ class BaseEngine(ClassedEngine):
         return indexes_of(self.classes[name], fields, scope=self.scope, user_id_type=self.settings.user_id_type)
 
     def _get(self, name: str, id: Any, given: Sources, actor: Actor) -> Steps[dict[str, Any]]:
-        work = self._work(name, known(actor, self.settings.user_id_type))
+        work = self._work(name, known(actor, self.settings.user_id_type), given)
         many = isinstance(id, list | tuple) or (isinstance(id, str) and "," in id)
         tree = self._read(work, RECORD, given)
         assert isinstance(tree, Query)
@@ -162,8 +165,8 @@ class BaseEngine(ClassedEngine):
         assert isinstance(tree, Update)
         return operations.update_by_criteria(work, tree)
 
-    def _delete(self, name: str, id: Any, actor: Actor, **facts: Any) -> Steps[dict[str, Any] | None]:
-        work, _ = self._write(name, actor, RECORD, sources(), **facts)
+    def _delete(self, name: str, id: Any, given: Sources, actor: Actor, **facts: Any) -> Steps[dict[str, Any] | None]:
+        work, _ = self._write(name, actor, DELETE_IDS, given, **facts)
         if isinstance(id, list | tuple) or (isinstance(id, str) and "," in id):
             return operations.delete_many(work, self._ids(work, id))
         return operations.delete_one(work, work.read_id(id))
@@ -173,24 +176,39 @@ class BaseEngine(ClassedEngine):
         assert isinstance(tree, Query)
         return operations.delete_by_criteria(work, tree.condition)
 
-    def _upload(self, name: str, id: Any, field_name: str | None, sent: Upload, actor: Actor, **facts: Any) -> Steps[dict[str, Any]]:
-        work, _ = self._write(name, actor, RECORD, sources(), **facts)
-        return operations.upload(work, work.read_id(id), find_file_field(work, field_name), sent)
+    def _upload(self, name: str, id: Any, given: Sources, sent: Upload, actor: Actor, **facts: Any) -> Steps[dict[str, Any]]:
+        work, tree = self._write(name, actor, FILE, given, **facts)
+        if sent.source is None:
+            raise RequestError([errors.missing("file", "Parameter")])
+        return operations.upload(work, work.read_id(id), _file_of(tree), sent)
 
-    def _delete_file(self, name: str, id: Any, field_name: str | None, actor: Actor) -> Steps[None]:
-        work, _ = self._write(name, actor, RECORD, sources())
-        return operations.delete_file(work, work.read_id(id), find_file_field(work, field_name))
+    def _delete_file(self, name: str, id: Any, given: Sources, actor: Actor) -> Steps[None]:
+        work, tree = self._write(name, actor, FILE, given)
+        return operations.delete_file(work, work.read_id(id), _file_of(tree))
 
-    def _download(self, name: str, id: Any, field_name: str | None, actor: Actor) -> Steps[Download]:
-        work = self._work(name, known(actor, self.settings.user_id_type))
-        return operations.download(work, work.read_id(id), find_file_field(work, field_name))
+    def _download(self, name: str, id: Any, given: Sources, actor: Actor) -> Steps[Download]:
+        work = self._work(name, known(actor, self.settings.user_id_type), given)
+        return operations.download(work, work.read_id(id), _file_of(self._read(work, FILE, given)))
 
     def _sweep(self, name: str, older_than: dt.timedelta, progress: Progress | None) -> Steps[dict[str, int]]:
-        return operations.sweep(self._work(name, ADMIN, progress), older_than)
+        return operations.sweep(self._work(name, ADMIN, progress=progress), older_than)
 
     def _given(self, body: Any, query: str | bytes) -> Sources:
-        """A write body: decoded JSON, or form text."""
+        """A write body: decoded JSON, form text, or all that the request came in."""
+        if isinstance(body, Sources):
+            return body
         return sources(query, form=body) if isinstance(body, str | bytes) else sources(query, json=body)
+
+
+def about_file(field_name: str | Sources | None) -> Sources:
+    """What a request about a file came in: the name of the field, or all of it."""
+    return field_name if isinstance(field_name, Sources) else sources({} if field_name is None else {"field_name": field_name})
+
+
+def _file_of(tree: Request) -> Field:
+    assert isinstance(tree, Query)
+    assert tree.file is not None
+    return tree.file
 
 
 def store_for(store: Any, session: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from cubequery.operations.create import create, create_many
 from cubequery.operations.delete import delete_by_criteria, delete_many, delete_one
-from cubequery.operations.files import Download, Upload, delete_file, download, find_file_field, sweep, upload
+from cubequery.operations.files import Download, Upload, delete_file, download, sweep, upload
 from cubequery.operations.read import get_many, get_one, get_permissions, list_records, why
 from cubequery.operations.update import update_by_criteria, update_many, update_one
 from cubequery.operations.work import Progress, Work, check_operation_id, digest
@@ -34,7 +34,6 @@ __all__ = [
     "digest",
     "do",
     "download",
-    "find_file_field",
     "get_many",
     "get_one",
     "get_permissions",

@@ -11,7 +11,7 @@ from cubequery import errors
 from cubequery.ast import Assign, Field, Update, all_of
 from cubequery.errors import RequestError
 from cubequery.evaluate import matcher
-from cubequery.operations.blobs import drop_files, file_fields, file_id
+from cubequery.operations.blobs import drop_files, file_id
 from cubequery.operations.change import ROUNDS, change_of, read_one
 from cubequery.operations.work import Work, digest
 from cubequery.operators import SET, UNSET_FIELD, UpdateOperator
@@ -48,16 +48,6 @@ class Download:
     def chunks(self, start: int = 0, stop: int | None = None) -> Any:
         """The bytes from ``start`` up to ``stop``."""
         return self.handle.chunks(start, stop)
-
-
-def find_file_field(work: Work, name: str | None) -> Field:
-    """The File field of a request. Raises RequestError 422 under ``field_name``."""
-    if name is None:
-        raise RequestError([errors.missing("field_name", "Parameter")])
-    found = next((field for field in file_fields(work.schema) if field.name == name), None)
-    if found is None:
-        raise RequestError([errors.wrong_type("the name of a File field", "field_name")])
-    return found
 
 
 def upload(work: Work, record_id: Any, field: Field, given: Upload) -> Steps[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cubequery.ast import Request
 from cubequery.check import CREATE, CREATE_MANY, CRITERIA, DEFAULTS, UPDATE, UPDATE_MANY, Settings
 from cubequery.parse.body import read_json
-from cubequery.parse.reader import DELETE, LIST, RECORD, Reader
+from cubequery.parse.reader import DELETE, DELETE_IDS, FILE, LIST, RECORD, Reader
 from cubequery.parse.sources import Sources
 from cubequery.schema import ClassSchema
 from cubequery.values import UNSET
@@ -15,6 +15,8 @@ __all__ = [
     "CREATE_MANY",
     "CRITERIA",
     "DELETE",
+    "DELETE_IDS",
+    "FILE",
     "LIST",
     "RECORD",
     "UPDATE",
@@ -27,7 +29,7 @@ __all__ = [
     "sources",
 ]
 
-PLACES = (LIST, RECORD, DELETE, UPDATE, CRITERIA, CREATE, CREATE_MANY, UPDATE_MANY)
+PLACES = (LIST, RECORD, DELETE, DELETE_IDS, UPDATE, CRITERIA, CREATE, CREATE_MANY, UPDATE_MANY, FILE)
 _MOST_READERS = 64
 
 
@@ -45,10 +47,12 @@ def reader_for(schema: ClassSchema, settings: Settings = DEFAULTS, place: str = 
 
 
 def sources(query: object = "", *, form: object = "", json: object = UNSET) -> Sources:
-    """What a request came in; a ``query`` that is no text is a decoded JSON body, null too.
+    """What a request came in; a ``query`` that is no text is a decoded JSON body, null too, or all of it, put together before.
 
     Texts may be bytes as received: bytes that are no UTF-8 are kept apart and refused by the reader.
     """
+    if isinstance(query, Sources) and not form and json is UNSET:
+        return query
     if not isinstance(query, str | bytes) and json is UNSET:
         query, json = "", query
     return Sources(_text(query), _text(form), json)

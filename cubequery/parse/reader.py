@@ -34,6 +34,9 @@ from cubequery.syntax import too_large
 from cubequery.values import UNSET
 
 LIST, RECORD, DELETE = "list", "record", "delete_by_criteria"
+DELETE_IDS, FILE = "delete", "file"
+TAKES = {RECORD: frozenset({"output", "permissions"}), DELETE_IDS: frozenset[str](), FILE: frozenset({"field_name"})}
+"""Requests about one record by its id, and the parameters that each of them takes."""
 
 
 class Unreadable(Exception):
@@ -130,8 +133,8 @@ class Reader:
 
     def resolve(self, names: tuple[str, ...], *, listed: bool) -> Slot:
         """What a name means here. Raises BadName."""
-        if self.place == RECORD:
-            return record_slot(self.schema, self.settings, names, listed=listed)
+        if self.place in TAKES:
+            return record_slot(self.schema, self.settings, names, listed=listed, takes=TAKES[self.place])
         if self.place in (LIST, DELETE):
             return search_slot(self.schema, self.settings, names, listed=listed, full=self.place == LIST)
         return write_slot(self.schema, self.settings, self.place, names, listed=listed)
@@ -200,8 +203,8 @@ class Reader:
         """The tree of parameters that were read; faults are added, and the tree is only good without any."""
         if self.place == LIST:
             return build_query(entries, self.schema, self.settings, faults)
-        if self.place == RECORD:
-            return build_record_query(entries, self.schema, self.settings, faults)
+        if self.place in TAKES:
+            return build_record_query(entries, self.schema, self.settings, faults, needs_file=self.place == FILE)
         if self.place == DELETE:
             return self._criteria(entries, faults)
         return build_write(entries, self.schema, self.settings, self.place, faults, admin=admin)

@@ -33,7 +33,7 @@ def ask(engine: Any, line: str, actors: Any = ACTORS) -> Any:
     if method == "GET":
         return engine.get(name, place, actor, given) if place else engine.list(name, body, actor)
     if method == "DELETE":
-        return engine.delete_by_criteria(name, body, actor) if place == "by_criteria" else engine.delete(name, place, actor)
+        return engine.delete_by_criteria(name, body, actor) if place == "by_criteria" else engine.delete(name, place, actor, body)
     if method == "POST":
         return engine.create_many(name, body, actor, **named) if place == "multi" else engine.create(name, body, actor)
     if place == "by_criteria":

@@ -13,6 +13,7 @@ from bson import ObjectId
 
 import cubequery as cq
 from cubequery.operations.files import clean_name, clean_type
+from cubequery.parse import sources
 from cubequery.stores.files import DropFiles, ListFiles
 from tests.engine.stores import End, InLoop, MemoryEnd
 from tests.support.fixture import ACTORS, IDS, NOW, SCHEMAS, documents
@@ -38,7 +39,7 @@ def engine(end: End) -> Any:
 
 
 def put(
-    engine: Any, record: str, data: Any = b"bytes", actor: cq.Actor = OWNER, name: str = "item", field: str = "pic", **named: Any
+    engine: Any, record: str, data: Any = b"bytes", actor: cq.Actor = OWNER, name: str = "item", field: Any = "pic", **named: Any
 ) -> Any:
     return engine.upload(name, record, field, data, actor, **{"filename": "a.png", "content_type": "image/png", **named})
 
@@ -72,6 +73,32 @@ def told(call: Any, *args: Any, **named: Any) -> str:
     with pytest.raises(cq.RequestError) as refused:
         call(*args, **named)
     return f"{refused.value.status} {refused.value.code} {refused.value.key}"
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("field_name=pic&limit=1", "422 not_here limit"),
+        ("field_name=pic&output[include]=n", "422 not_here output"),
+        ("field_name=pic&n=1", "422 not_here n"),
+        ("field_name=pic&nn=1", "422 unknown_field nn"),
+        ("field_name[]=pic", "422 wrong_type field_name"),
+        ("field_name=pic&field_name=pic", "400 repeated field_name"),
+        ("field_name=s", "422 wrong_type field_name"),
+        ("", "422 missing field_name"),
+    ],
+)
+def test_a_request_about_a_file_takes_its_field_alone(engine: Any, text: str, refusal: str) -> None:
+    given = sources(text)
+    for call in (engine.download, engine.delete_file):
+        assert told(call, "item", A, given, OWNER) == refusal
+    assert told(put, engine, A, field=given) == refusal
+
+
+def test_a_file_must_be_sent(engine: Any) -> None:
+    assert told(put, engine, A, None) == "422 missing file"
+    assert told(put, engine, UNKNOWN, None) == "422 missing file"
+    assert told(put, engine, A, None, cq.ANONYMOUS) == "403 need_user base"
 
 
 def test_a_file_is_put_read_replaced_and_taken_out(engine: Any, end: End) -> None:

@@ -186,6 +186,9 @@ RIGHTS = [
     Trap(71, 'anonymous: PUT item/<A> {"n":2}', NEED_USER, variant="60001 updates"),
     Trap(76, "GET nothing", "404 undefined_class base"),
     Trap(76, "anonymous: POST nothing {}", NEED_USER),
+    Trap(76, "GET nothing n[=1", "400 malformed base"),
+    Trap(76, "GET nothing/<A> n=%ff", "400 malformed base"),
+    Trap(76, "anonymous: GET nothing n[=1", "400 malformed base"),
     Trap(75, 'S: PUT item/<A> {"_parent_id":"<N1>"}', FORBIDDEN, changes={"A": {"_update": ["*"]}}),
     Trap(75, 'S: PUT item/multi {"record":{"1":{"id":"<A>","_parent_id":"<N1>"}}}', FORBIDDEN, changes={"A": {"_update": ["*"]}}),
     Trap(
@@ -212,6 +215,8 @@ RIGHTS = [
     Trap(113, 'G: PUT item/<A> {"n":2}', 'has {"n":2}', {"A": {"n": 2}}, variant="officers update"),
     Trap(113, 'POST item {"permissions":{"read":{"access":"open"}}}', "422 not_here permissions", variant="officers update"),
     Trap(37, "GET item/<A>,<B> permissions=1", "422 not_here permissions"),
+    Trap(37, "DELETE item/<A> permissions=1", "422 not_here permissions"),
+    Trap(64, "DELETE item/<A>,<B> limit=1&output[include]=n&x=1", "422 not_here limit ; 422 not_here output ; 422 unknown_field x"),
 ]  # fmt: skip
 DELETES = [
     Trap(61, "G: DELETE item/<A>,<H>,zz,<A>", EMPTY % ('["<H>"]', '["<A>"]', '["zz"]'), {"H": GONE}),
