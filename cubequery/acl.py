@@ -122,6 +122,24 @@ def group_token(tag: str) -> str:
 
 ADMIN = Actor(admin=True)
 ANONYMOUS = Actor()
+_KEYS = frozenset({"user_id", "groups", "admin"})
+
+
+def actor_from_json(given: object) -> Actor:
+    """An actor from a decoded ``{"user_id": 1, "groups": ["a"], "admin": false}``; ``{"user_id": null}`` is anonymous.
+
+    Whatever is doubtful is refused, so that nobody becomes somebody else by a slip. Raises DefinitionError.
+    """
+    if not isinstance(given, Mapping):
+        raise DefinitionError(['no JSON object such as {"user_id": 1, "groups": ["a"]}'])
+    problems = [f"unknown key {key}" for key in given if key not in _KEYS]
+    if "user_id" not in given and given.get("admin") is not True:
+        problems.append('user_id is missing; {"user_id": null} is anonymous')
+    if not isinstance(given.get("groups", []), list):
+        problems.append("groups must be a list of texts")
+    if problems:
+        raise DefinitionError(problems)
+    return Actor(given.get("user_id"), given.get("groups", ()), admin=given.get("admin", False))
 
 
 def known(actor: object, user_id_type: str) -> Actor:

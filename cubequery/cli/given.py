@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +13,9 @@ from bson.errors import BSONError
 
 import cubequery as cq
 from cubequery import demo
+from cubequery.acl import actor_from_json
 from cubequery.ast import EVERYTHING, Condition
 
-ACTOR_KEYS = {"user_id", "groups", "admin"}
 NO_ACTOR = (
     "--actor is missing: every request is answered for somebody, and nobody is assumed",
     """give --actor '{"user_id": 1, "groups": ["a"]}', '{"user_id": null}' for anonymous, or '{"admin": true}' to see everything""",
@@ -96,22 +95,15 @@ def _load(path: str) -> dict[str, cq.ClassSchema]:
 
 
 def read_actor(text: str) -> cq.Actor:
-    """An actor from JSON; whatever is doubtful is refused, so that nobody becomes somebody else by a slip."""
+    """An actor from JSON. Raises Usage for whatever is doubtful."""
     try:
         found = cq.read_json(text)
     except cq.RequestError:
         found = None
-    if not isinstance(found, Mapping):
-        raise Usage('--actor is no JSON object such as {"user_id": 1, "groups": ["a"]}')
-    problems = [f"--actor: unknown key {key}" for key in found if key not in ACTOR_KEYS]
-    if "user_id" not in found and found.get("admin") is not True:
-        problems.append('--actor: user_id is missing; {"user_id": null} is anonymous')
-    if not problems:
-        try:
-            return cq.Actor(found.get("user_id"), found.get("groups", ()), admin=found.get("admin", False))
-        except (cq.DefinitionError, TypeError) as error:
-            problems = [f"--actor: {problem}" for problem in getattr(error, "problems", ["groups must be a list of texts"])]
-    raise Usage(*problems)
+    try:
+        return actor_from_json(found)
+    except cq.DefinitionError as error:
+        raise Usage(*(f"--actor: {problem}" for problem in error.problems)) from None
 
 
 def _where(text: str | None) -> Condition:
