@@ -59,7 +59,7 @@ def check(engine: Any, line: str, expected: str, actors: Any = ACTORS) -> Any:
         assert answer is None
     elif kind in ("->", "many"):
         assert set(answer) == {"class_name", "items"} | ({"skip", "limit"} if kind == "->" else set())
-        assert " ".join(_LETTERS[str(each["_id"])] for each in answer["items"]) == ("" if rest == "-" else rest)
+        assert letters(answer["items"]) == ("" if rest == "-" else rest)
     else:
         assert kind in ("=", "has"), f"answered {answer}"
         wanted = json.loads(expand(rest))
@@ -68,6 +68,11 @@ def check(engine: Any, line: str, expected: str, actors: Any = ACTORS) -> Any:
         else:
             assert same(answer, wanted), answer
     return answer
+
+
+def letters(items: Any) -> str:
+    """Records of an answer by the letters of their ids, in order."""
+    return " ".join(_LETTERS[str(each["_id"])] for each in items)
 
 
 def same(left: Any, right: Any) -> bool:

@@ -1,0 +1,51 @@
+"""The body of one request as it comes: counted while it is read, within a time, never unpacked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from starlette.types import Receive, Scope
+
+from cubequery.server.answers import malformed, too_large
+
+
+class ClientLeft(Exception):
+    """The client went away before its request was complete; nobody waits for an answer."""
+
+
+def header_values(scope: Scope, name: bytes) -> list[str]:
+    """Every value of a header, in order; ``name`` in lower case."""
+    return [value.decode("latin-1").strip() for key, value in scope["headers"] if key.lower() == name]
+
+
+class Body:
+    """``unread`` says whether something of it may still be on its way: such a connection is closed, not read to the end."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._receive = receive
+        lengths, codings = header_values(scope, b"content-length"), header_values(scope, b"transfer-encoding")
+        self.unread = bool(codings) or any(length != "0" for length in lengths)
+
+    async def pieces(self, most: int, seconds: float) -> AsyncIterator[bytes]:
+        """What comes, piece by piece. Raises RequestError 400 at the first byte above ``most`` and after ``seconds``, ClientLeft."""
+        end, size, more = asyncio.get_running_loop().time() + seconds, 0, True
+        while more:
+            try:
+                async with asyncio.timeout_at(end):
+                    message = await self._receive()
+            except TimeoutError:
+                raise malformed("the body did not come in time") from None
+            if message["type"] == "http.disconnect":
+                raise ClientLeft
+            piece, more = message.get("body", b""), message.get("more_body", False)
+            size += len(piece)
+            if size > most:
+                raise too_large("body")
+            self.unread = more
+            if piece:
+                yield piece
+
+    async def read(self, most: int, seconds: float) -> bytes:
+        """All of it. Raises as :meth:`pieces`."""
+        return b"".join([piece async for piece in self.pieces(most, seconds)])

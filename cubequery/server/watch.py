@@ -1,0 +1,78 @@
+"""Around every request: one line in the log, and an id that stands in the log and in the answer to a failure."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cubequery.errors import RequestError
+from cubequery.server.body import ClientLeft
+
+log = logging.getLogger("cubequery.server")
+KEY = "cubequery.exchange"
+
+
+@dataclass(slots=True)
+class Exchange:
+    """Facts of one request and its answer. Nothing that a client wrote is among them but the name of a class that exists."""
+
+    method: str
+    request_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    operation: str = "-"
+    class_name: str = "-"
+    status: int | None = None
+    started: float = field(default_factory=time.perf_counter)
+
+    def facts(self) -> dict[str, Any]:
+        """What the log tells; ``status`` is None where the client left before an answer."""
+        return {
+            "method": self.method, "operation": self.operation, "class": self.class_name, "status": self.status,
+            "duration_ms": round((time.perf_counter() - self.started) * 1000, 1), "request_id": self.request_id,
+        }  # fmt: skip
+
+
+METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
+
+
+class Watch:
+    """Middleware that logs each HTTP request once its answer is sent."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        exchange = scope[KEY] = Exchange(scope["method"] if scope["method"] in METHODS else "-")
+
+        async def seen(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                if exchange.status >= 500:
+                    message = {**message, "headers": [*message["headers"], (b"x-request-id", exchange.request_id.encode())]}
+            await send(message)
+
+        try:
+            await self.app(scope, receive, seen)
+        except ClientLeft:
+            pass
+        except Exception as error:  # the answer was under way: it can only be cut
+            report(exchange, error)
+            raise
+        finally:
+            facts = exchange.facts()
+            log.info("%(method)s %(operation)s %(class)s %(status)s %(duration_ms)s ms [%(request_id)s]", facts, extra={"exchange": facts})
+
+
+def report(exchange: Exchange, error: Exception) -> None:
+    """Log a failure under the request's id. A fault of the program comes with its traceback; of what a database said, only the kind."""
+    if isinstance(error, RequestError):
+        log.warning("%s: %s [%s]", error.code, type(error.__cause__).__name__, exchange.request_id)
+    else:
+        log.error("internal: %s [%s]", type(error).__name__, exchange.request_id, exc_info=error)
