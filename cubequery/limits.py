@@ -47,6 +47,8 @@ class Limits:
     plan_cache: int = 1_024
     max_file_bytes: int = 33_554_432
     max_file_name_bytes: int = 255
+    max_parts: int = 8
+    max_part_bytes: int = 4_096
     call_timeout_ms: int = 5_000
     database_time_ms: int = 5_000
     write_batch: int = 500

@@ -100,8 +100,8 @@ def download(work: Work, record_id: Any, field: Field) -> Steps[Download]:
             break
         if handle is not None:
             shown = field.type.show(stored_value(found[0], field.path))
-            name, content_type = str(shown["name"] or wanted), clean_type(shown["content_type"])
-            return Download(wanted, handle.size, name, content_type, handle)
+            name = clean_name(str(shown["name"] or wanted), work.settings.limits.max_file_name_bytes)  # it may be another program's
+            return Download(wanted, handle.size, name, clean_type(shown["content_type"]), handle)
     raise RequestError([errors.plain("file_not_found")])
 
 

@@ -18,31 +18,35 @@ from cubequery.errors import RequestError
 from cubequery.server.answers import json_answer, plain_refusal, refusal
 from cubequery.server.body import Body, ClientLeft
 from cubequery.server.calls import OPERATIONS
-from cubequery.server.reading import operation_id, read_sources
-from cubequery.server.routes import Route, find_route
+from cubequery.server.downloads import file_answer
+from cubequery.server.reading import operation_id, read_sources, without_token
+from cubequery.server.routes import FILES, Route, find_route
 from cubequery.server.threads import call
+from cubequery.server.uploads import upload
 from cubequery.server.watch import KEY, Exchange, Watch, report
 
 Authenticate = Callable[[Request], Actor | Awaitable[Actor | None] | None]
 
 
-def app(engine: Engine | AsyncEngine, *, authenticate: Authenticate, body_seconds: float = 30.0) -> Starlette:
+def app(
+    engine: Engine | AsyncEngine, *, authenticate: Authenticate, body_seconds: float = 30.0, upload_seconds: float = 600.0
+) -> Starlette:
     """The Custom Objects API over an engine, to be served or mounted.
 
     ``authenticate`` is the host's: from a request's head (its body is not there to be read) to an Actor, or to None where there is no
-    session. Sync functions run in a thread. A body must have come within ``body_seconds``.
+    session. Sync functions run in a thread. A body must have come within ``body_seconds``, that of an upload within ``upload_seconds``.
     """
     served = Starlette(middleware=[Middleware(Watch)])
     # Not a route: whatever the path holds, a line break too, it is answered here.
-    served.router.default = Endpoint(engine, authenticate, body_seconds)
+    served.router.default = Endpoint(engine, authenticate, body_seconds, upload_seconds)
     return served
 
 
 class Endpoint:
     """Every request of the API: 401, then 404, then the body, then the engine."""
 
-    def __init__(self, engine: Engine | AsyncEngine, authenticate: Authenticate, body_seconds: float) -> None:
-        self.engine, self.authenticate, self.body_seconds = engine, authenticate, body_seconds
+    def __init__(self, engine: Engine | AsyncEngine, authenticate: Authenticate, body_seconds: float, upload_seconds: float) -> None:
+        self.engine, self.authenticate, self.body_seconds, self.upload_seconds = engine, authenticate, body_seconds, upload_seconds
         self.limits = engine.settings.limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,8 +95,17 @@ class Endpoint:
         return actor
 
     async def _carry_out(self, route: Route, scope: Scope, body: Body, actor: Actor) -> Response:
+        if route.operation == "upload":
+            return json_answer(await upload(self.engine, route, scope, body, actor, self.upload_seconds), 201)
+        if route.operation in FILES:
+            return await self._about_file(route, scope, body, actor)
         operation = OPERATIONS[route.operation]
         given = await read_sources(scope, body, self.limits, self.body_seconds)
         args, named = operation.arguments(route, given, actor, lambda: operation_id(scope))
         found: Any = await call(getattr(self.engine, operation.method), *args, **named)
         return json_answer(found, operation.status)
+
+    async def _about_file(self, route: Route, scope: Scope, body: Body, actor: Actor) -> Response:
+        given = without_token(await read_sources(scope, body, self.limits, self.body_seconds))
+        found: Any = await call(getattr(self.engine, route.operation), route.class_name, route.id, given, actor)
+        return json_answer(None) if found is None else file_answer(found, scope)
