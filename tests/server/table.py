@@ -56,8 +56,8 @@ def _read(path: Path) -> Iterator[Block]:
             actor, method, target = rest.split(" ", 2)
             block = Block(f"{path.stem}:{number}", actor, method, expand(target), [] if actor == "-" else [("CB-Token", actor)])
         elif block is not None and mark == ":":
-            header, _, value = rest.partition(": ")
-            block.headers.append((header, value))
+            header, _, value = rest.partition(":")
+            block.headers.append((header, value.strip(" ")))
         elif block is not None and mark == "=":
             block.lines.append(expand(rest).encode())
         elif block is not None and mark == "=b":

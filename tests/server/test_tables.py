@@ -1,4 +1,4 @@
-"""Requests as text, over every kind of engine and store."""
+"""Requests as text: those of every endpoint over every kind of engine and store, the others in memory, where no store decides."""
 
 from __future__ import annotations
 
@@ -9,9 +9,23 @@ import pytest
 from tests.engine.stores import End
 from tests.server.conftest import serve
 from tests.server.table import Block, blocks, check
+from tests.server.wire import Wire
 
 
-@pytest.mark.parametrize("block", blocks("routes"), ids=lambda block: block.id)
+def table(name: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("block", blocks(name), ids=lambda block: block.id)
+
+
+@table("routes")
 def test_routes(block: Block, end: End, runner: asyncio.Runner) -> None:
-    wire = serve(end, runner)
+    check(serve(end, runner).ask(block.method, block.target, block.headers, block.body), block.answer)
+
+
+@table("refused")
+def test_refused(block: Block, wire: Wire) -> None:
+    check(wire.ask(block.method, block.target, block.headers, block.body), block.answer)
+
+
+@table("reading")
+def test_reading(block: Block, wire: Wire) -> None:
     check(wire.ask(block.method, block.target, block.headers, block.body), block.answer)
