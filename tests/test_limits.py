@@ -80,6 +80,8 @@ ELSEWHERE = {
     "max_scans": "a warning of explain, refuses nothing",
     "max_file_bytes": "engine/test_files.py",
     "max_file_name_bytes": "engine/test_files.py",
+    "max_parts": "server/test_files.py",
+    "max_part_bytes": "server/test_files.py",
     "database_time_ms": "a time: engine/test_transactions.py",
     "write_batch": "what is above it is written batch by batch: engine/test_mongo_store.py",
 }

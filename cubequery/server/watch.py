@@ -73,6 +73,6 @@ class Watch:
 def report(exchange: Exchange, error: Exception) -> None:
     """Log a failure under the request's id. A fault of the program comes with its traceback; of what a database said, only the kind."""
     if isinstance(error, RequestError):
-        log.warning("%s: %s [%s]", error.code, type(error.__cause__).__name__, exchange.request_id)
+        log.warning("%s: %s [%s]", error.code, type(error.__cause__ or error).__name__, exchange.request_id)
     else:
         log.error("internal: %s [%s]", type(error).__name__, exchange.request_id, exc_info=error)

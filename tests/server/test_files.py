@@ -1,4 +1,4 @@
-"""Files over HTTP: sent in any order of parts and any pieces, served as attachments, whole or in one range; nothing kept of what is refused."""
+"""Files over HTTP: sent in any order of parts and any pieces, served as attachments, whole or in one range."""
 
 from __future__ import annotations
 
