@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from tests.attacks.covered import covers
 from tests.engine.stores import End
 from tests.server.conftest import serve
 from tests.server.table import Block, blocks, check
@@ -21,11 +22,13 @@ def test_routes(block: Block, end: End, runner: asyncio.Runner) -> None:
     check(serve(end, runner).ask(block.method, block.target, block.headers, block.body), block.answer)
 
 
+@covers(31, 32, 55, 81, 137)
 @table("refused")
 def test_refused(block: Block, wire: Wire) -> None:
     check(wire.ask(block.method, block.target, block.headers, block.body), block.answer)
 
 
+@covers(115, 134, 172)
 @table("reading")
 def test_reading(block: Block, wire: Wire) -> None:
     check(wire.ask(block.method, block.target, block.headers, block.body), block.answer)
