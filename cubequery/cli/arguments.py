@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import cubequery as cq
-from cubequery.cli import explain, query, translate
+from cubequery.cli import explain, query, serve, translate
 from cubequery.cli.given import Usage
 
 CODES = "exit codes: 0 done, 1 the request is refused, 2 wrong arguments or files, 3 the database or the program failed"
@@ -31,6 +31,15 @@ examples:
 
 Records are documents in the stored form, one a line, as mongoexport writes them: ids as {"$oid": ".."}, dates as {"$date": ".."},
 rights in the arrays _read, _update and _delete. A record without these arrays is read by an admin only.
+"""
+SERVE = """\
+examples:
+  cubequery serve --demo
+  cubequery serve --classes classes.json --actors actors.json --data records.jsonl --cors https://app.example
+  cubequery serve --classes classes.json --actors actors.json --mongodb mongodb://localhost:27017 --database app --workers 4
+
+The file of --actors says whose each token is: {"a token": {"user_id": 1, "groups": ["a"], "admin": false}}; {"user_id": null} is an
+anonymous session. It is read again when it changes. Clients send a token as CB-Token, QB-Token or Authorization: Bearer.
 """
 
 
@@ -58,7 +67,30 @@ def build_parser() -> Parser:
     one.add_argument("--format", choices=("json",), default="json", help="the only form")
     two.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     three.add_argument("--format", choices=("json", "table"), help="default: table on a terminal, else json, the API's own envelope")
+    _add_serve(commands)
     return parser
+
+
+def _add_serve(commands: Any) -> None:
+    does = "serve the Custom Objects API over HTTP"
+    parser: Parser = commands.add_parser("serve", help=does, description=f"{does[0].upper()}{does[1:]}.", epilog=f"{SERVE}\n{CODES}")
+    parser.set_defaults(run=serve.run, format="text")
+    parser.add_argument("--demo", action="store_true", help="sample classes, records and tokens, without any file")
+    parser.add_argument("--classes", metavar="FILE", help='class definitions: {"classes": [..]}, or one definition')
+    parser.add_argument("--actors", metavar="FILE", help="who may ask: a JSON object of actors by their tokens")
+    parser.add_argument("--mongodb", metavar="URI", help="records on a server (default: in memory); needs --database")
+    parser.add_argument("--database", metavar="DB", help="the server's database; a class is a collection of the same name")
+    parser.add_argument(
+        "--data", metavar="FILE", help="keep the records in memory in this file: read at the start, saved every few seconds"
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, this machine alone)")
+    parser.add_argument("--port", type=int, default=8080, help="port to listen on; 0 is any that is free (default: 8080)")
+    parser.add_argument("--cors", metavar="ORIGIN", action="append", default=[], help="let browsers ask from this origin; may be repeated")
+    parser.add_argument("--rate-limit", metavar="RATE", help="requests of one user, else of one address, such as 60/minute")
+    parser.add_argument("--rate-limit-storage", metavar="URI", help="where they are counted: mongodb://.. or redis://.. (default: memory)")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes; above 1 only with --mongodb")
+    parser.add_argument("--user-id-type", choices=("Integer", "String"), default="Integer", help="type of user ids (default: Integer)")
+    parser.add_argument("--logs", choices=("text", "json"), default="text", help="form of the log on standard error (default: text)")
 
 
 def _command(commands: Any, name: str, does: str, examples: str, run: Callable[[argparse.Namespace], None]) -> Parser:

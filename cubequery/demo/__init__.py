@@ -9,7 +9,7 @@ from cubequery.acl import ADMIN, ANONYMOUS, Actor
 from cubequery.demo.records import notices, records
 from cubequery.schema import ClassSchema, load_classes
 
-__all__ = ["ACTORS", "CLASSES", "DATA", "classes", "notices", "records"]
+__all__ = ["ACTORS", "CLASSES", "DATA", "TOKENS", "classes", "notices", "records"]
 
 CLASSES = Path(__file__).with_name("classes.json")
 """The class file, as the command line's ``--classes`` takes one."""
@@ -21,6 +21,9 @@ ACTORS: Mapping[str, Actor] = {
     "anonymous": ANONYMOUS,
 }
 """The officer owns records and is in a group that others let in; the stranger owns nothing and is named nowhere."""
+
+TOKENS: Mapping[str, Actor] = {f"demo-{name}": actor for name, actor in ACTORS.items()}
+"""What each of them shows to a server of the demo. No secret: these records are no secret either."""
 
 DATA = {"profile": records, "notice": notices}
 """Maker of the stored documents of each class."""
