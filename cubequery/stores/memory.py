@@ -16,7 +16,7 @@ from cubequery.stores.commands import Command, Count, Document, Find, Groups, In
 from cubequery.stores.files import DropFiles, ListFiles, ListRemains, OpenFile, PutFile
 from cubequery.stores.interned import Interner
 from cubequery.stores.lines import read_lines, write_lines, wrong_line
-from cubequery.stores.memory_files import MemoryFile, MemoryFiles
+from cubequery.stores.memory_files import MemoryFile, MemoryFiles, read_file
 
 
 class MemoryStore:
@@ -37,8 +37,11 @@ class MemoryStore:
 
     def execute(self, command: Command[Any]) -> Any:
         """The answer of one command. Raises TypeError for a command it does not know."""
-        if isinstance(command, PutFile):  # its bytes may take their time: nobody waits for them
-            return self.files.put(command)
+        if isinstance(command, PutFile):
+            data, stored = read_file(command)  # its bytes may take their time: nobody waits for them
+            with self._lock:
+                self.files.keep(command, data)
+            return stored
         handler = _HANDLERS.get(type(command))
         if handler is None:
             raise TypeError(f"no command of this store: {type(command).__name__}")

@@ -45,6 +45,13 @@ class AwaitedFile:
             yield piece
 
 
+def read_file(command: PutFile) -> tuple[bytes, StoredFile]:
+    """All bytes of a file that is sent, and what was counted."""
+    meter = Meter(command.most)
+    data = b"".join(meter.add(piece) for piece in pieces(command.source))
+    return data, meter.stored()
+
+
 class MemoryFiles:
     """The files of every class, by class and id."""
 
@@ -55,12 +62,9 @@ class MemoryFiles:
         """The files of one class by id."""
         return self.classes.setdefault(name, {})
 
-    def put(self, command: PutFile) -> StoredFile:
-        """Keep a file once all of it has come."""
-        meter = Meter(command.most)
-        data = b"".join(meter.add(piece) for piece in pieces(command.source))
+    def keep(self, command: PutFile, data: bytes) -> None:
+        """Keep a file of which all has come."""
         self.of(command.schema.name)[command.file_id] = MemoryFile(data, command.facts.document())
-        return meter.stored()
 
     def open(self, command: OpenFile) -> MemoryFile | None:
         """The file, or None."""

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import io
 from collections.abc import AsyncIterator, Iterator
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from bson import ObjectId
 import cubequery as cq
 from cubequery.operations.files import clean_name, clean_type
 from cubequery.parse import sources
-from cubequery.stores.files import DropFiles, ListFiles
+from cubequery.stores import MemoryStore
+from cubequery.stores.files import DropFiles, FileFacts, ListFiles, PutFile
 from tests.engine.stores import End, InLoop, MemoryEnd
 from tests.support.fixture import ACTORS, IDS, NOW, SCHEMAS, documents
 
@@ -362,3 +364,15 @@ def test_files_and_records_are_saved_and_loaded(tmp_path: Any) -> None:
     path.write_text('{"class": "item"}\n')
     with pytest.raises(cq.DefinitionError, match="line 1"):
         cq.MemoryStore(path)
+
+
+def test_a_file_is_kept_between_two_commands_and_never_during_one() -> None:
+    """A save walks over the files while requests go on in other threads."""
+    store = MemoryStore()
+    put = Thread(target=store.execute, args=[PutFile(BOOK, "f", b"bytes", FileFacts(1, "cover", NOW), 10)])
+    with store._lock:
+        put.start()
+        put.join(0.1)
+        assert store.files.of("book") == {}
+    put.join()
+    assert list(store.files.of("book")) == ["f"]
