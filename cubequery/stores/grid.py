@@ -12,6 +12,7 @@ from gridfs import GridFSBucket, GridOut, NoFile
 from pymongo import ReadPreference
 from pymongo.errors import PyMongoError
 
+from cubequery.stores.chunks import CHUNK_INDEX, FILE_INDEX, Cutter
 from cubequery.stores.faults import FAMILIES, refusal
 from cubequery.stores.files import PIECE, DropFiles, FileCommand, ListFiles, ListRemains, Meter, OpenFile, PutFile, StoredFile, pieces
 
@@ -66,26 +67,37 @@ class Bucket:
         self._collection, self._seconds = collection, seconds
         database = collection.database.with_options(read_preference=ReadPreference.PRIMARY)
         self._grid = GridFSBucket(database, bucket_name=collection.name)
+        self._chunks, self._files = database[f"{collection.name}.chunks"], database[f"{collection.name}.files"]
+        self._indexed = False
 
     def execute(self, command: FileCommand[Any]) -> Any:
         """The answer of one command. Raises RequestError."""
         return _HANDLERS[type(command)](self, command)
 
     def _put(self, command: PutFile) -> StoredFile:
-        meter = Meter(command.most)
-        stream = self._grid.open_upload_stream_with_id(command.file_id, command.file_id, metadata=command.facts.document())
+        meter, cutter = Meter(command.most), Cutter(command)
         try:
             for piece in pieces(command.source):
-                counted = meter.add(piece)
-                with guarded(command, self._seconds):
-                    stream.write(counted)
+                for chunks in cutter.add(meter.add(piece)):
+                    self._insert(command, chunks)
+            self._insert(command, cutter.rest())
             with guarded(command, self._seconds):
-                stream.close()
+                self._files.insert_one(cutter.file())
         except BaseException:
             with suppress(PyMongoError), pymongo.timeout(self._seconds):
-                stream.abort()
+                self._files.delete_one({"_id": command.file_id})
+                self._chunks.delete_many({"files_id": command.file_id})
             raise
         return meter.stored()
+
+    def _insert(self, command: PutFile, chunks: list[dict[str, Any]]) -> None:
+        with guarded(command, self._seconds):
+            if not self._indexed:
+                self._chunks.create_index(CHUNK_INDEX, unique=True)
+                self._files.create_index(FILE_INDEX)
+                self._indexed = True
+            if chunks:
+                self._chunks.insert_many(chunks)
 
     def _open(self, command: OpenFile) -> GridFile | None:
         with guarded(command, self._seconds):
@@ -105,9 +117,8 @@ class Bucket:
             return [(each._id, each.metadata["record_id"], each.metadata["path"]) for each in found]
 
     def _remains(self, command: ListRemains) -> list[str]:
-        chunks = self._collection.database[f"{self._collection.name}.chunks"]
         with guarded(command, self._seconds):
-            return [each["files_id"] for each in chunks.aggregate(remains_pipeline(self._collection.name, command))]
+            return [each["files_id"] for each in self._chunks.aggregate(remains_pipeline(self._collection.name, command))]
 
 
 _HANDLERS: dict[type, Any] = {

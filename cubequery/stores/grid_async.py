@@ -12,6 +12,7 @@ from gridfs.asynchronous import AsyncGridFSBucket, AsyncGridOut
 from pymongo import ReadPreference
 from pymongo.errors import PyMongoError
 
+from cubequery.stores.chunks import CHUNK_INDEX, FILE_INDEX, Cutter
 from cubequery.stores.files import PIECE, DropFiles, FileCommand, ListFiles, ListRemains, Meter, OpenFile, PutFile, StoredFile, pieces_async
 from cubequery.stores.grid import guarded, remains_pipeline
 
@@ -45,26 +46,37 @@ class AsyncBucket:
         self._collection, self._seconds = collection, seconds
         database = collection.database.with_options(read_preference=ReadPreference.PRIMARY)
         self._grid = AsyncGridFSBucket(database, bucket_name=collection.name)
+        self._chunks, self._files = database[f"{collection.name}.chunks"], database[f"{collection.name}.files"]
+        self._indexed = False
 
     async def execute(self, command: FileCommand[Any]) -> Any:
         """The answer of one command. Raises RequestError."""
         return await _HANDLERS[type(command)](self, command)
 
     async def _put(self, command: PutFile) -> StoredFile:
-        meter = Meter(command.most)
-        stream = self._grid.open_upload_stream_with_id(command.file_id, command.file_id, metadata=command.facts.document())
+        meter, cutter = Meter(command.most), Cutter(command)
         try:
             async for piece in pieces_async(command.source):
-                counted = meter.add(piece)
-                with guarded(command, self._seconds):
-                    await stream.write(counted)
+                for chunks in cutter.add(meter.add(piece)):
+                    await self._insert(command, chunks)
+            await self._insert(command, cutter.rest())
             with guarded(command, self._seconds):
-                await stream.close()
+                await self._files.insert_one(cutter.file())
         except BaseException:
             with suppress(PyMongoError), pymongo.timeout(self._seconds):
-                await stream.abort()
+                await self._files.delete_one({"_id": command.file_id})
+                await self._chunks.delete_many({"files_id": command.file_id})
             raise
         return meter.stored()
+
+    async def _insert(self, command: PutFile, chunks: list[dict[str, Any]]) -> None:
+        with guarded(command, self._seconds):
+            if not self._indexed:
+                await self._chunks.create_index(CHUNK_INDEX, unique=True)
+                await self._files.create_index(FILE_INDEX)
+                self._indexed = True
+            if chunks:
+                await self._chunks.insert_many(chunks)
 
     async def _open(self, command: OpenFile) -> AsyncGridFile | None:
         with guarded(command, self._seconds):
@@ -84,9 +96,8 @@ class AsyncBucket:
             return [(each._id, each.metadata["record_id"], each.metadata["path"]) for each in found]  # type: ignore[index]  # ours has it
 
     async def _remains(self, command: ListRemains) -> list[str]:
-        chunks = self._collection.database[f"{self._collection.name}.chunks"]
         with guarded(command, self._seconds):
-            found = await chunks.aggregate(remains_pipeline(self._collection.name, command))
+            found = await self._chunks.aggregate(remains_pipeline(self._collection.name, command))
             return [each["files_id"] async for each in found]
 
 

@@ -11,14 +11,18 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
+from gridfs import GridFSBucket
+from pymongo.database import Database
 
 import cubequery as cq
 from cubequery.operations.files import clean_name, clean_type
 from cubequery.parse import sources
-from cubequery.stores import MemoryStore
+from cubequery.stores import MemoryStore, MongoStore
+from cubequery.stores.chunks import AT_ONCE, CHUNK, Cutter
 from cubequery.stores.files import DropFiles, FileFacts, ListFiles, PutFile
 from tests.engine.stores import End, InLoop, MemoryEnd
 from tests.support.fixture import ACTORS, IDS, NOW, SCHEMAS, documents
+from tests.support.mongod import Document
 
 OWNER, STRANGER = ACTORS["O"], ACTORS["S"]
 A, H = str(IDS["A"]), str(IDS["H"])
@@ -376,3 +380,32 @@ def test_a_file_is_kept_between_two_commands_and_never_during_one() -> None:
         assert store.files.of("book") == {}
     put.join()
     assert list(store.files.of("book")) == ["f"]
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, AT_ONCE * CHUNK, AT_ONCE * CHUNK + 1, 3 * AT_ONCE * CHUNK - 1])
+def test_chunks_are_those_of_the_driver(size: int) -> None:
+    """One document a chunk, numbered without a gap, full but for the last, never more than an insert's in memory."""
+    data, cutter = bytes(place % 251 for place in range(size)), Cutter(PutFile(BOOK, "f", b"", FileFacts(1, "cover", NOW), size))
+    inserts = [chunks for start in range(0, size, 100_000) for chunks in cutter.add(data[start : start + 100_000])]
+    inserts.append(cutter.rest())
+    chunks = [chunk for each in inserts for chunk in each]
+    assert b"".join(chunk["data"] for chunk in chunks) == data
+    assert [chunk["n"] for chunk in chunks] == list(range(-(-size // CHUNK)))
+    assert all(len(chunk["data"]) == CHUNK for chunk in chunks[:-1])
+    assert max(map(len, inserts)) <= AT_ONCE
+    assert (cutter.file()["length"], cutter.file()["chunkSize"]) == (size, CHUNK)
+
+
+def test_the_driver_reads_what_is_put(database: Database[Document]) -> None:
+    """And the indexes are there that its own upload would have made."""
+    store = MongoStore(database)
+    try:
+        for size in (0, 5, 3_000_000):
+            data = bytes(place % 251 for place in range(size))
+            store.execute(PutFile(BOOK, f"f{size}", [data], FileFacts(1, "cover", NOW), size))
+            assert GridFSBucket(database, "book").open_download_stream(f"f{size}").read() == data
+        assert database["book.chunks"].index_information()["files_id_1_n_1"]["unique"]
+        assert "filename_1_uploadDate_1" in database["book.files"].index_information()
+    finally:
+        for name in ("book.files", "book.chunks"):
+            database.drop_collection(name)
