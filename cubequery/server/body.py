@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from starlette.types import Receive, Scope
 
+from cubequery.errors import RequestError
 from cubequery.server.answers import malformed, too_large
 
 
@@ -19,11 +21,15 @@ def header_values(scope: Scope, name: bytes) -> list[str]:
     return [value.decode("latin-1").strip() for key, value in scope["headers"] if key.lower() == name]
 
 
+DRAIN_SECONDS = 1.0
+"""How long what is left of a refused request is waited for."""
+
+
 class Body:
     """``unread`` says whether something of it may still be on its way: such a connection is closed, not read to the end."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
-        self._receive = receive
+        self._receive, self._late = receive, False
         lengths, codings = header_values(scope, b"content-length"), header_values(scope, b"transfer-encoding")
         self.unread = bool(codings) or any(length != "0" for length in lengths)
 
@@ -35,16 +41,25 @@ class Body:
                 async with asyncio.timeout_at(end):
                     message = await self._receive()
             except TimeoutError:
+                self._late = True
                 raise malformed("the body did not come in time") from None
             if message["type"] == "http.disconnect":
                 raise ClientLeft
             piece, more = message.get("body", b""), message.get("more_body", False)
             size += len(piece)
+            self.unread = more
             if size > most:
                 raise too_large("body")
-            self.unread = more
             if piece:
                 yield piece
+
+    async def drain(self, most: int) -> None:
+        """Take in what is left of a refused request, if it is little: to hang up on a client that still sends may cost it the answer."""
+        if self._late:
+            return
+        with suppress(RequestError, ClientLeft):
+            async for _ in self.pieces(most, DRAIN_SECONDS):
+                pass
 
     async def read(self, most: int, seconds: float) -> bytes:
         """All of it. Raises as :meth:`pieces`."""

@@ -52,6 +52,8 @@ class Endpoint:
             return
         body = Body(scope, receive)
         answer = await self._answer(scope, body, scope[KEY])
+        if body.unread:
+            await body.drain(self.limits.max_body_bytes)
         if body.unread and scope.get("http_version", "1.1") < "2":
             answer.headers["connection"] = "close"
         await answer(scope, receive, send)

@@ -143,8 +143,10 @@ def test_a_body_is_counted_and_not_believed(lengths: list[tuple[str, str]], wire
     whole = sized(ONE_MIB)
     assert told(wire.ask("POST", "/data/item", headers, [whole[:1000], whole[1000:]])) == "422 too_big base"  # read, and too big to store
     assert told(wire.ask("POST", "/data/item", headers, sized(ONE_MIB + 1))) == "400 too_large base"
-    reply = wire.ask("POST", "/data/item", headers, [sized(ONE_MIB), b"x", *[b"y" * 1000] * 1000])
+    reply = wire.ask("POST", "/data/item", headers, [sized(ONE_MIB), b"x", *[b"y" * 1000] * 2000])
     assert (told(reply), reply.header("connection")) == ("400 too_large base", "close")
+    little = wire.ask("POST", "/data/item", headers, [sized(ONE_MIB), b"x", *[b"y" * 1000] * 100])
+    assert (told(little), little.header("connection")) == ("400 too_large base", None)
     form = [*OWN, ("Content-Type", "application/x-www-form-urlencoded"), *lengths]
     assert told(wire.ask("PUT", f"/data/item/{A}", form, b"s=" + b"x" * ONE_MIB)) == "400 too_large base"
 
