@@ -76,7 +76,9 @@ class Serving:
                     yield
 
             return app(AsyncEngine(saved, classes, settings=settings), **options, lifespan=lifespan), saved
-        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(self.mongodb, serverSelectionTimeoutMS=SELECTION_MS)
+        # What the URI says itself has its way: an argument would override it.
+        patience: dict[str, Any] = {} if "serverselectiontimeoutms=" in self.mongodb.lower() else {"serverSelectionTimeoutMS": SELECTION_MS}
+        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(self.mongodb, **patience)
 
         @asynccontextmanager
         async def closing(_: Starlette) -> AsyncIterator[None]:

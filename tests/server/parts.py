@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+from tests.server.wire import Piece, Reply, Wire
+from tests.support.fixture import IDS
 
 BOUNDARY = "----cubequery"
+A = str(IDS["A"])
+URL = f"/data/item/{A}/file"
 TYPE = ("Content-Type", f"multipart/form-data; boundary={BOUNDARY}")
 
 
@@ -29,3 +34,17 @@ def form(*parts: bytes) -> bytes:
 def cut(body: bytes, size: int) -> Iterator[bytes]:
     """The same body in pieces."""
     return (body[start : start + size] for start in range(0, len(body), size))
+
+
+PIC = part("field_name", b"pic")
+DATA = bytes(range(256)) * 5
+
+
+def upload(wire: Wire, body: bytes | Iterable[Piece], url: str = URL, actor: str = "O", *more: tuple[str, str]) -> Reply:
+    """Send a body to a record's file."""
+    return wire.ask("POST", url, [("CB-Token", actor), TYPE, *more], body)
+
+
+def download(wire: Wire, *more: tuple[str, str], actor: str = "O") -> Reply:
+    """Ask for it."""
+    return wire.ask("GET", f"{URL}?field_name=pic", [("CB-Token", actor), *more])

@@ -1,9 +1,8 @@
-"""Files over HTTP: sent in any order of parts and any pieces, served as attachments, whole or in one range."""
+"""Files as they are sent: in any order of parts and in any pieces; nothing is kept of what is refused."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -13,32 +12,17 @@ from tests.attacks.covered import covers
 from tests.engine.stores import End, MemoryEnd
 from tests.server import parts
 from tests.server.conftest import serve
-from tests.server.wire import Leave, Piece, Reply, Wire
+from tests.server.parts import DATA, PIC, URL, A, download, upload
+from tests.server.wire import Leave, Pause, Wire, told
 from tests.support.fixture import IDS
 
-A, H = str(IDS["A"]), str(IDS["H"])
-URL = f"/data/item/{A}/file"
-PIC = parts.part("field_name", b"pic")
-DATA = bytes(range(256)) * 5
+H = str(IDS["H"])
 LIMITS = cq.Limits(max_file_bytes=1_300)
-Headers = list[tuple[str, str]]
-
-
-def upload(wire: Wire, body: bytes | Iterable[Piece], url: str = URL, actor: str = "O", *more: tuple[str, str]) -> Reply:
-    return wire.ask("POST", url, [("CB-Token", actor), parts.TYPE, *more], body)
-
-
-def download(wire: Wire, *more: tuple[str, str], actor: str = "O") -> Reply:
-    return wire.ask("GET", f"{URL}?field_name=pic", [("CB-Token", actor), *more])
 
 
 def kept(end: End) -> int:
     """How many files are in the store."""
     return len(end.store.files.of("item")) if isinstance(end, MemoryEnd) else int(end.database["item.files"].count_documents({}))
-
-
-def told(reply: Reply) -> str:
-    return f"{reply.status} {reply.json['code']} {' '.join(reply.json['errors'])}"
 
 
 @pytest.mark.parametrize("size", [7, 100, 10_000])
@@ -150,6 +134,12 @@ def test_a_body_that_goes_on_behind_its_end_is_bounded(memory: MemoryEnd, runner
     assert told(upload(wire, [parts.form(PIC, parts.file(DATA)), *[bytes(10_000)] * 20])) == "400 too_large base"
 
 
+@pytest.mark.parametrize("order", [(PIC, parts.file(DATA + bytes(500))), (parts.file(DATA + bytes(500)), PIC)])
+def test_a_file_is_refused_at_the_first_byte_over(order: tuple[bytes, ...], memory: MemoryEnd, runner: asyncio.Runner) -> None:
+    wire = serve(memory, runner, **SMALL, upload_seconds=0.2)
+    assert told(upload(wire, [parts.form(*order)[: 1_300 + 700], Pause()])) == "400 too_large base"
+
+
 @pytest.mark.parametrize("order", [(PIC, parts.file(DATA)), (parts.file(DATA), PIC)])
 def test_a_client_that_leaves_keeps_nothing(order: tuple[bytes, ...], end: End, runner: asyncio.Runner) -> None:
     wire = serve(end, runner)
@@ -182,87 +172,6 @@ def test_rights(url: str, actor: str, answer: str, memory: MemoryEnd, runner: as
 def test_a_refused_upload_is_read_to_its_end_only_where_that_is_near(pieces: int, connection: str | None, wire: Wire) -> None:
     reply = upload(wire, [parts.form(PIC, parts.file(DATA))[:300], *[b"x" * 1_000] * pieces], actor="G")
     assert (told(reply), reply.header("connection")) == ("403 forbidden base", connection)
-
-
-@covers(125)
-@pytest.mark.parametrize(
-    ("asked", "status", "span"),
-    [
-        ("bytes=0-9", 206, (0, 10)),
-        ("bytes=1270-", 206, (1270, 1280)),
-        ("bytes=1270-99999", 206, (1270, 1280)),
-        ("bytes=-5", 206, (1275, 1280)),
-        ("bytes=-99999", 206, (0, 1280)),
-        ("Bytes=0-0", 206, (0, 1)),
-        ("bytes=0-0,1-1", 200, (0, 1280)),
-        ("bytes=" + ",".join(f"{place}-{place}" for place in range(10_000)), 200, (0, 1280)),
-        ("bytes=1280-", 200, (0, 1280)),
-        ("bytes=5-4", 200, (0, 1280)),
-        ("bytes=-0", 200, (0, 1280)),
-        ("bytes=-", 200, (0, 1280)),
-        ("bytes=" + "9" * 5_000 + "-", 200, (0, 1280)),
-        ("bytes=\u0661-2".encode().decode("latin-1"), 200, (0, 1280)),
-        ("lines=0-9", 200, (0, 1280)),
-    ],
-)
-def test_at_most_one_range(asked: str, status: int, span: tuple[int, int], wire: Wire) -> None:
-    upload(wire, parts.form(PIC, parts.file(DATA)))
-    reply = download(wire, ("Range", asked))
-    assert (reply.status, reply.body) == (status, DATA[slice(*span)])
-    wanted = f"bytes {span[0]}-{span[1] - 1}/1280" if status == 206 else None
-    assert (reply.header("content-range"), reply.header("accept-ranges")) == (wanted, "bytes")
-
-
-def test_a_range_of_a_file_that_was_replaced_is_the_whole_new_one(end: End, runner: asyncio.Runner) -> None:
-    wire = serve(end, runner)
-    upload(wire, parts.form(PIC, parts.file(b"first")))
-    tag = download(wire).header("etag")
-    assert tag is not None
-    assert download(wire, ("Range", "bytes=1-2"), ("If-Range", tag)).body == b"ir"
-    upload(wire, parts.form(PIC, parts.file(b"second")))
-    assert download(wire, ("Range", "bytes=1-2"), ("If-Range", tag)).body == b"second"
-    assert download(wire, ("Range", "bytes=1-2"), ("Range", "bytes=2-3")).body == b"second"
-
-
-def test_an_empty_file(end: End, runner: asyncio.Runner) -> None:
-    wire = serve(end, runner)
-    assert upload(wire, parts.form(PIC, parts.file(b""))).json["size"] == 0
-    for more in ((), (("Range", "bytes=0-0"),)):
-        reply = download(wire, *more)
-        assert (reply.status, reply.body, reply.header("content-length")) == (200, b"", "0")
-
-
-@covers(138)
-@pytest.mark.parametrize(
-    ("filename", "name", "shown"),
-    [
-        ("../../etc/passwd", "passwd", 'filename="passwd"'),
-        ("C:\\\\dir\\\\a.txt", "a.txt", 'filename="a.txt"'),
-        ('a\\"b.txt', 'a"b.txt', "filename=\"a_b.txt\"; filename*=UTF-8''a%22b.txt"),
-        ("a%0D%0AX: y.txt", "a%0D%0AX: y.txt", "filename*=UTF-8''a%250D%250AX%3A%20y.txt"),
-        ("a\x00\x1b\tb.txt", "ab.txt", 'filename="ab.txt"'),
-        ("Größe €.txt", "Größe €.txt", "filename=\"Gr__e _.txt\"; filename*=UTF-8''Gr%C3%B6%C3%9Fe%20%E2%82%AC.txt"),
-        ("x" * 300, "x" * 255, f'filename="{"x" * 255}"'),
-        ("", "file", 'filename="file"'),
-    ],
-)
-def test_a_name_is_no_path_and_no_header(filename: str, name: str, shown: str, wire: Wire) -> None:
-    reply = upload(wire, parts.form(PIC, parts.file(b"<script>", filename, "text/html")))
-    assert (reply.json["name"], reply.json["content_type"]) == (name, "text/html")
-    found = download(wire)
-    disposition = found.header("content-disposition") or ""
-    assert disposition.startswith("attachment; ")
-    assert shown in disposition
-    assert disposition.isascii()
-    assert disposition.isprintable()
-    assert (found.header("x-content-type-options"), found.header("content-type")) == ("nosniff", "text/html")
-
-
-@covers(138)
-def test_a_line_break_in_a_part_header_is_no_header(wire: Wire) -> None:
-    assert told(upload(wire, parts.form(PIC, parts.part("file", b"x", filename="a\r\nb")))) == "400 malformed base"
-    reply = upload(wire, parts.form(PIC, parts.file(b"x", "a", "text/html\tx: y")))
-    assert reply.json["content_type"] == "application/octet-stream"
 
 
 def test_a_form_cannot_carry_a_file(wire: Wire) -> None:

@@ -109,3 +109,8 @@ def reply_of(sent: Sequence[Message]) -> Reply:
     length = reply.header("content-length")
     assert length is None or not reply.complete or int(length) == len(body)
     return reply
+
+
+def told(reply: Reply) -> str:
+    """A refusal as tables tell it: status, code, keys."""
+    return f"{reply.status} {reply.json['code']} {' '.join(reply.json['errors'])}"
