@@ -18,7 +18,7 @@ from cubequery.ast import EVERYTHING, Compare, Condition, all_of
 from cubequery.check import DEFAULTS, Settings
 from cubequery.errors import RequestError
 from cubequery.evaluate import matcher
-from cubequery.operators import EQ, IN
+from cubequery.operators import AFTER, EQ, IN
 from cubequery.schema import ClassSchema, all_leaves
 from cubequery.stores.commands import Document
 from cubequery.translate.render import Renderer
@@ -50,6 +50,10 @@ class Work:
         """Records with these ids."""
         field_ = self.schema.names(self.settings.user_id_type)["_id"]
         return Compare(field_, EQ, ids[0]) if len(ids) == 1 else Compare(field_, IN, ids)
+
+    def after(self, record_id: Any) -> Condition:
+        """Records further on by ``_id``; those of a collection's next type of ids too."""
+        return Compare(self.schema.names(self.settings.user_id_type)["_id"], AFTER, record_id)
 
     def read_id(self, text: Any) -> Any:
         """An id as a path or a body gives it, in its stored form; None for what can be no id of the class."""

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from bson import MaxKey, MinKey, Regex
 
 from cubequery.operators import near
-from cubequery.operators.expressions import OnValue, listed, ranged, same
+from cubequery.operators.expressions import OnValue, listed, literal, ranged, same
 from cubequery.operators.text import contains_number, number_contains
 from cubequery.ordering import STRING, compare, equal, is_nan, type_class
 from cubequery.values.base import FieldType
@@ -146,6 +146,12 @@ HOST_OPERATORS: tuple[SearchOperator, ...] = (
                    "{field} is stored: {operand}", mongo="$exists"),
 )  # fmt: skip
 """Operators of host conditions only; no request can name them."""
+
+AFTER = SearchOperator(
+    "after", ("any",), "one", lambda path, operand: {"$expr": {"$gt": [f"${path}", literal(operand)]}},
+    lambda operand: lambda values: any(compare(value, operand) > 0 for value in values), "{field} comes after {operand}", whole=True,
+)  # fmt: skip
+"""The engine's own, in no table: further on in the order of whole values, where ``gt`` ends with the values of the operand's type."""
 
 
 class OperatorTable:

@@ -497,3 +497,14 @@ def test_rights_of_a_new_level(end: End) -> None:
     (record,) = end.stored(["item"])["item"]
     assert (record["_read"], record["_update"], record["_delete"]) == (["u60001"], ["u60001"], ["u60001"])
     assert record["_acl"] == {"read": {"access": "owner"}, "update": {"access": "open_for_users_ids", "users_ids": []}}
+
+
+def test_criteria_reach_ids_of_every_type(end: End) -> None:
+    """A collection of older data may hold ids of several types; what goes batch by batch goes on from one type to the next."""
+    ids = [-1.5, 1, 2, 3, "a", "b", "c", IDS["A"], IDS["B"], True]
+    end.fill({"item": [{**document("A"), "_id": each, "n": 1} for each in ids]})
+    engine = end.engine([SCHEMAS["item"]], settings=cq.Settings(limits=cq.Limits(write_batch=2)))
+    assert ask(engine, 'PUT item/by_criteria {"search_criteria":{"n":1},"inc":{"n":1}}')["total_found"] == len(ids)
+    assert {each["n"] for each in end.stored(["item"])["item"]} == {2}
+    assert ask(engine, "DELETE item/by_criteria n=2") == {"total_deleted": len(ids)}
+    assert end.stored(["item"])["item"] == []
