@@ -78,8 +78,9 @@ def _named_id(tree: Create) -> Any:
 
 def _prepare(work: Work, tree: Create, record_id: Any, prefix: str) -> Steps[Document]:
     """The record as it will be stored."""
-    system = {field.name: value for field, value in tree.system}
-    owner = system.get("user_id", work.actor.user_id)
+    names = work.schema.names(work.settings.user_id_type)
+    system = {field.path: value for field, value in tree.system}  # the owner field of a class is `user_id` by another name
+    owner = system.get(names["user_id"].path, work.actor.user_id)
     if owner is None and work.schema.strategy.kind != "class":
         raise RequestError([errors.missing(f"{prefix}[user_id]" if prefix else "user_id")])
     document: Document = {"_id": record_id}
@@ -87,7 +88,6 @@ def _prepare(work: Work, tree: Create, record_id: Any, prefix: str) -> Steps[Doc
         if tree.parent == record_id:
             raise RequestError([errors.plain("parent", "_parent_id")])
         document |= {"_parent_id": tree.parent, "_parent_class": (yield from find_parent(work, tree.parent))}
-    names = work.schema.names(work.settings.user_id_type)
     if owner is not None:
         put(document, names["user_id"].path, owner)
     document |= {"created_at": system.get("created_at", work.now), "updated_at": system.get("updated_at", work.now)}

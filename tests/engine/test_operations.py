@@ -508,3 +508,22 @@ def test_criteria_reach_ids_of_every_type(end: End) -> None:
     assert {each["n"] for each in end.stored(["item"])["item"]} == {2}
     assert ask(engine, "DELETE item/by_criteria n=2") == {"total_deleted": len(ids)}
     assert end.stored(["item"])["item"] == []
+
+
+def test_null_in_a_system_field_is_not_given(end: End) -> None:
+    """As exports of older data have it; an owner must be somebody, and what is unset is absent in the store."""
+    end.fill({})
+    engine = end.engine([SCHEMAS["item"], SCHEMAS["order"]])
+    check(engine, 'admin: POST item {"_id":null,"user_id":null,"created_at":null}', "422 missing user_id")
+    check(engine, 'admin: POST item {"_id":null,"user_id":5,"created_at":null,"updated_at":null}', 'has {"user_id":5,"created_at":<now>}')
+    assert [each["updated_at"] for each in end.stored(["item"])["item"]] == [NOW]
+
+
+def test_the_owner_field_of_a_class_is_its_user_id(end: End) -> None:
+    end.fill({})
+    engine = end.engine([SCHEMAS["order"]])
+    check(engine, 'admin: POST order {"_id":7,"who":5,"total":1}', 'has {"user_id":5,"who":5}')
+    check(engine, 'admin: POST order {"_id":8,"user_id":6,"who":6}', 'has {"user_id":6,"who":6}')
+    check(engine, 'admin: PUT order/8 {"user_id":5,"who":5}', 'has {"user_id":5,"who":5}')
+    check(engine, 'admin: PUT order/8 {"who":null}', 'has {"user_id":null,"who":null}')
+    assert "cust_id" not in end.stored(["order"])["order"][1]
