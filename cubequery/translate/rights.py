@@ -9,6 +9,7 @@ from cubequery.acl import RECORD_DEFAULT, tokens, user_token
 from cubequery.ast import Level
 from cubequery.operators.expressions import literal
 from cubequery.schema.permissions import RECORD_ACTIONS
+from cubequery.values import USER_ID_TYPES
 
 Levels = Sequence[tuple[str, Level]]
 Owner = int | str | None
@@ -54,25 +55,25 @@ def rights_stages(levels: Levels, user_id_type: str) -> Stages:
 
 
 def owner_stages(owner: Owner, user_id_type: str) -> Stages:
-    """Stages, ahead of the one that sets ``user_id``, that put the new owner's token in the place of the old one's.
+    """Stages, ahead of the one that sets or unsets ``user_id``, that put the new owner's token in the place of the old one's.
 
     ``["*"]`` and what is no array stay as they are; the old owner keeps a token only where ``_acl`` lists him.
     """
-    text, new = stored_id(user_id_type), literal(user_token(owner or ""))
+    text, new = stored_id(user_id_type), literal(_own_tokens(owner))
     fields = {}
     for action in RECORD_ACTIONS:
         array, named = f"$_{action}", f"$_acl.{action}.users_ids"
         kept = {"$in": [text, {"$cond": [{"$isArray": named}, named, []]}]}
         old = {"$and": [{"$ne": [text, None]}, {"$eq": ["$$this", {"$concat": ["u", text]}]}, {"$not": [kept]}]}
-        rest = {"$filter": {"input": array, "cond": {"$not": [{"$or": [{"$eq": ["$$this", new]}, old]}]}}}
+        rest = {"$filter": {"input": array, "cond": {"$not": [{"$or": [{"$in": ["$$this", new]}, old]}]}}}
         still = {"$or": [{"$not": [{"$isArray": array}]}, {"$eq": [array, literal(["*"])]}]}
-        fields[f"_{action}"] = {"$cond": [still, array, {"$concatArrays": [rest, [new]]}]}
+        fields[f"_{action}"] = {"$cond": [still, array, {"$concatArrays": [rest, new]}]}
     return [{"$set": fields}]
 
 
-def apply_rights(document: Mapping[str, Any], levels: Levels, owner: Any) -> dict[str, Any]:
+def apply_rights(document: Mapping[str, Any], levels: Levels, owner: Any, user_id_type: str = "Integer") -> dict[str, Any]:
     """What :func:`rights_update` and :func:`rights_stages` leave, in memory; a foreign ``owner`` is none."""
-    known = owner if _is_id(owner) else None
+    known = owner if _is_id(owner, user_id_type) else None
     changed = dict(document)
     kept = document.get("_acl")
     acl = dict(kept) if isinstance(kept, Mapping) else {}
@@ -85,17 +86,22 @@ def apply_rights(document: Mapping[str, Any], levels: Levels, owner: Any) -> dic
     return {**changed, "_acl": acl} if acl else changed
 
 
-def apply_owner(document: Mapping[str, Any], owner: Owner) -> dict[str, Any]:
+def apply_owner(document: Mapping[str, Any], owner: Owner, user_id_type: str) -> dict[str, Any]:
     """What :func:`owner_stages` leave, in memory; ``document`` still names its old owner."""
     changed = dict(document)
-    old, new = document.get("user_id"), user_token(owner or "")
+    old, new = document.get("user_id"), _own_tokens(owner)
+    known = _is_id(old, user_id_type)
     for action in RECORD_ACTIONS:
         array = document.get(f"_{action}")
         if not isinstance(array, list) or array == ["*"]:
             continue
-        gone = {new, user_token(str(old))} if _is_id(old) and str(old) not in _listed(document.get("_acl"), action) else {new}
-        changed[f"_{action}"] = [*(token for token in array if not (type(token) is str and token in gone)), new]
+        gone = {*new, user_token(str(old))} if known and str(old) not in _listed(document.get("_acl"), action) else set(new)
+        changed[f"_{action}"] = [*(token for token in array if not (type(token) is str and token in gone)), *new]
     return changed
+
+
+def _own_tokens(owner: Owner) -> list[str]:
+    return [] if owner is None else [user_token(owner)]
 
 
 def _listed(acl: Any, action: str) -> list[Any]:
@@ -105,5 +111,5 @@ def _listed(acl: Any, action: str) -> list[Any]:
     return listed if isinstance(listed, list) else []
 
 
-def _is_id(owner: Any) -> bool:
-    return type(owner) is str or (isinstance(owner, int) and not isinstance(owner, bool))
+def _is_id(owner: Any, user_id_type: str) -> bool:
+    return USER_ID_TYPES[user_id_type]().owns(owner)
