@@ -527,3 +527,10 @@ def test_the_owner_field_of_a_class_is_its_user_id(end: End) -> None:
     check(engine, 'admin: PUT order/8 {"user_id":5,"who":5}', 'has {"user_id":5,"who":5}')
     check(engine, 'admin: PUT order/8 {"who":null}', 'has {"user_id":null,"who":null}')
     assert "cust_id" not in end.stored(["order"])["order"][1]
+
+
+def test_numbers_without_bounds_in_ignored_fields(end: End) -> None:
+    end.fill({"item": [document("A")]})
+    engine, huge = end.engine([SCHEMAS["item"]]), "9" * 100
+    check(engine, f'POST item/multi {{"record":{{"1":{{"pic":{{"size":{huge}}},"user_id":{huge},"n":1}}}}}}', 'has {"items":[{"n":1}]}')
+    check(engine, f'PUT item/multi {{"record":{{"1":{{"id":"<A>","user_id":{huge},"n":2}}}}}}', 'has {"items":[{"n":2}]}')
