@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from cubequery.acl import Actor
-from cubequery.engine.base import A_DAY, BaseEngine, Body, Made, Text, bounded, store_for
+from cubequery.engine.base import A_DAY, Body, Made, Text, bounded, store_for
 from cubequery.engine.drivers import drive_async
+from cubequery.engine.upkeep import AsyncUpkeep
 from cubequery.operations import Download, Progress, Steps, Upload
 from cubequery.parse import sources
 from cubequery.schema import ClassSchema
@@ -20,7 +21,7 @@ from cubequery.stores.indexes import Wanted
 R = TypeVar("R")
 
 
-class AsyncEngine(BaseEngine):
+class AsyncEngine(AsyncUpkeep):
     """The engine over an async store; the same operations as :class:`~cubequery.engine.sync.Engine`, awaited."""
 
     def __init__(self, store: AsyncStore, classes: Iterable[ClassSchema], **options: Any) -> None:

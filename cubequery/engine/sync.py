@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from cubequery.acl import Actor
-from cubequery.engine.base import A_DAY, BaseEngine, Body, Made, Text, bounded, store_for
+from cubequery.engine.base import A_DAY, Body, Made, Text, bounded, store_for
 from cubequery.engine.drivers import drive
+from cubequery.engine.upkeep import Upkeep
 from cubequery.operations import Download, Progress, Steps, Upload
 from cubequery.parse import sources
 from cubequery.schema import ClassSchema
@@ -20,7 +21,7 @@ from cubequery.stores.indexes import Wanted
 R = TypeVar("R")
 
 
-class Engine(BaseEngine):
+class Engine(Upkeep):
     """The engine over a sync store.
 
     Every method reads one request of the Custom Objects API for one actor and gives the body of its answer. ``body`` is a decoded JSON

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cubequery.acl import RECORD_DEFAULT, tokens, user_token
-from cubequery.ast import Level
+from cubequery.ast import Condition, Level
 from cubequery.operators.expressions import literal
+from cubequery.schema import ClassSchema
 from cubequery.schema.permissions import RECORD_ACTIONS
 from cubequery.values import USER_ID_TYPES
 
@@ -15,6 +17,36 @@ Levels = Sequence[tuple[str, Level]]
 Owner = int | str | None
 Expression = Any
 Stages = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Rights for one record that lacks them: ``levels`` of the actions without an array, where the record meets ``condition``.
+
+    ``owner`` becomes its ``user_id`` in the same write; None: the stored one stays. Nothing else of the record moves.
+    """
+
+    condition: Condition
+    levels: Levels
+    owner: Owner
+    user_id_type: str
+
+    @property
+    def stages(self) -> Stages:
+        """The update of one command: whole, or not at all."""
+        own = [] if self.owner is None else [{"$set": {"user_id": literal(self.owner)}}]
+        return [*own, *rights_stages(self.levels, self.user_id_type)]
+
+    def apply(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """What the stages leave, in memory."""
+        owned = document if self.owner is None else {**document, "user_id": self.owner}
+        return apply_rights(owned, self.levels, owned.get("user_id"), self.user_id_type)
+
+
+def default_level(schema: ClassSchema, action: str) -> Level:
+    """The class's level for new records; one that no record can hold gives ``owner``."""
+    level = schema.permissions[action]
+    return Level("owner") if level.access == "not_allowed" else Level(level.access, level.users, level.groups)
 
 
 def rights_update(levels: Levels, owner: Owner) -> dict[str, dict[str, Any]]:
@@ -51,7 +83,8 @@ def rights_stages(levels: Levels, user_id_type: str) -> Stages:
             fields[f"_acl.{action}"] = literal(level.document())
     # An `_acl` of another shape is drift: it gives way, so that what is written agrees with itself.
     shape = {"_acl": {"$cond": [{"$eq": [{"$type": "$_acl"}, "object"]}, "$_acl", literal({})]}}
-    return [{"$set": shape}, {"$set": fields}, *([{"$unset": gone}] if gone else [])]
+    left = {"_acl": {"$cond": [{"$eq": ["$_acl", literal({})]}, "$$REMOVE", "$_acl"]}}
+    return [{"$set": shape}, {"$set": fields}, *([{"$unset": gone}] if gone else []), {"$set": left}]
 
 
 def owner_stages(owner: Owner, user_id_type: str) -> Stages:
