@@ -49,6 +49,7 @@ class Limits:
     max_file_name_bytes: int = 255
     call_timeout_ms: int = 5_000
     database_time_ms: int = 5_000
+    server_selection_timeout_ms: int = 3_000
     write_batch: int = 500
 
     def __post_init__(self) -> None:
