@@ -34,6 +34,7 @@ OLD: list[Document] = [
     {"_id": ObjectId("3" * 24), "user_id": 5, "_read": "*"},
 ]
 ADOPT = ("--owner", "customerId", "--shared", "sharedWith")
+NO_INDEX = "the index of _op cannot be made: the import will be slow in a large collection"
 LINES = ['{"n":1}', '{"n":"x"}', "", '{"n":3}', '{"zz":1}']
 
 
@@ -156,6 +157,20 @@ def test_import_stores_good_lines_and_tells_the_others(place: Place, tmp_path: P
     assert [each.get("n") for each in place.records()] == [1, 3, 2, None]
     assert place.run("import", corrected, "--owner", "5", "--request-id", "again").json["created"] == 4
     assert place.run("import", lines(tmp_path, LINES, "other.jsonl"), "--owner", "5").json["created"] == 2
+
+
+@pytest.mark.mongod
+def test_import_makes_the_index_of_stamps(classes: tuple[str, ...], mongod_uri: str, database: Database[Document], tmp_path: Path) -> None:
+    """And goes on without, where the server does not let it: here another index has the name."""
+    place, collection = on_server(mongod_uri, database), database["old_deals"]
+    asked = ("import", lines(tmp_path, LINES[:1]), *classes, *place.arguments, "--owner", "5", "--scope", '{"app": 1}')
+    collection.drop()
+    collection.create_index("n", name="app_1__op_1")
+    assert [good(*asked).err, good(*asked).json["already"]] == [f"{NO_INDEX}\n", 1]
+    collection.drop_indexes()
+    assert good(*asked).err == ""
+    assert list(collection.index_information()["app_1__op_1"]["key"]) == [("app", 1), ("_op", 1)]
+    collection.drop()
 
 
 def test_import_keeps_what_an_export_says(place: Place, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ REFUSALS = {
     18: "the database does not know these credentials",
     292: "the order or the groups need more memory than the database gives",
 }
+NO_INDEX = frozenset({13, 67, 85, 86})
+"""No right to make an index, one that cannot be made, one of the same name or keys that is another."""
 Documents = Collection[dict[str, Any]]
 
 
@@ -38,6 +40,17 @@ def store_on(uri: str, database: str, collections: dict[str, str], settings: cq.
     """A store on the server. Raises Usage and Failure as :func:`run_on`, also for what happens within the block."""
     with _errors(), _client(uri, settings.limits) as client:
         yield cq.MongoStore(client[database], settings=settings, collections=collections)
+
+
+def index_stamps(engine: cq.Engine, schema: cq.ClassSchema) -> bool:
+    """Make the index by which an import finds what is stored already; False where the server does not let us."""
+    try:
+        engine.store.create_indexes(schema, [index for index in engine.indexes(schema.name) if index.partial])  # type: ignore[attr-defined]
+    except OperationFailure as error:
+        if error.code not in NO_INDEX:
+            raise
+        return False
+    return True
 
 
 def _client(uri: str, limits: cq.Limits) -> MongoClient[dict[str, Any]]:

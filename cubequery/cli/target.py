@@ -10,6 +10,7 @@ from typing import Any
 
 import cubequery as cq
 from cubequery.cli.given import UNREADABLE, Failure, Usage, read_classes, read_extended
+from cubequery.cli.output import write_errors
 
 GOES_ON = "what is done stays done, and the same command goes on"
 
@@ -29,6 +30,15 @@ def opened(arguments: Namespace, *, writes: bool, new: bool = False) -> Iterator
         except cq.DefinitionError as error:
             raise Usage(*(f"--classes {arguments.classes}: {problem}" for problem in error.problems)) from None
         yield _scoped(engine, arguments.scope), schema
+
+
+def index_stamps(arguments: Namespace, engine: cq.Engine, schema: cq.ClassSchema) -> None:
+    """On a server every batch of an import looks for stamps: without their index it would search the whole collection each time."""
+    if arguments.mongodb is not None:
+        from cubequery.cli import database
+
+        if not database.index_stamps(engine, schema):
+            write_errors(["the index of _op cannot be made: the import will be slow in a large collection"])
 
 
 def _check(arguments: Namespace) -> None:

@@ -56,6 +56,7 @@ def import_(arguments: Namespace) -> int:
     """Store the lines of a file, and print what was refused."""
     owner = _owner(arguments)
     with target.opened(arguments, writes=True, new=True) as (engine, schema), _lines(arguments.file) as lines, _names():
+        target.index_stamps(arguments, engine, schema)
         report = engine.import_records(
             schema.name, lines, owner=owner, keep=arguments.keep, strict=arguments.strict, request_id=_request_id(arguments)
         )

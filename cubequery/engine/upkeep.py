@@ -87,12 +87,13 @@ class Upkeep(BaseUpkeep):
 
         ``keep`` stores ids, owners, times, permissions and parents as they are given; a parent may stand on a later line. Without it
         the records are new ones of ``owner``, with the class's default rights. A line that is refused stops no other, unless
-        ``strict``: then none of a later batch is stored. Bytes of files are not imported.
+        ``strict``: then the run ends there, and no later batch is stored. Bytes of files are not imported.
 
         The report counts ``lines``, ``created``, ``already`` (stored by an earlier run), ``refused``, ``files`` (lines that name one), and
         has the first faults under ``errors``: ``{line, code, errors}``. ``stopped``: lines were left. A line is known again by its place
         and text under one ``request_id``, so a repeat of the same lines, refused ones corrected, creates nothing twice; another
-        ``request_id`` makes it another import. Raises DefinitionError where an owner is missing or no user id."""
+        ``request_id`` makes it another import. Call ``ensure_indexes`` first: each batch looks for its stamps. Raises DefinitionError
+        where an owner is missing or no user id."""
         return self._run(self._import(name, lines, owner, keep, strict, request_id, progress), None)
 
 

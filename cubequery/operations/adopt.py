@@ -75,32 +75,33 @@ def _judge(work: Work, origin: Origin, document: Document, tally: Tally) -> tupl
     if not lacking:
         tally.counts["had_tokens"] += 1
         return None
-    owner = _missing_owner(work, origin, document, tally)
-    tally.counts["user_id_set"] += owner is not None
+    owner, adds_owner = _owner(work, origin, document, tally)
     shared = _shared(work, origin, document, tally)
     own = Level("open_for_users_ids", shared) if shared else Level("owner")
     levels = [(action, own if action in origin.actions else default_level(work.schema, action)) for action in lacking]
+    bare = "_acl" not in document
     still = [Compare(TOKEN_FIELDS[action], EQ, None) for action in lacking]
-    read = [as_read(document, path) for path in dict.fromkeys(("user_id", origin.owner, *origin.shared))]
+    read = [as_read(document, path) for path in dict.fromkeys(("user_id", origin.owner, *origin.shared, *(("_acl",) if bare else ())))]
     condition = all_of(work.with_ids([document["_id"]]), work.where, *still, *read)
-    return document["_id"], Grant(condition, levels, owner, work.settings.user_id_type)
+    return document["_id"], Grant(condition, levels, owner, work.settings.user_id_type, adds_owner, bare)
 
 
-def _missing_owner(work: Work, origin: Origin, document: Document, tally: Tally) -> Owner:
-    """The owner that the record is to be given; None where it has one, or where none can be read."""
+def _owner(work: Work, origin: Origin, document: Document, tally: Tally) -> tuple[Owner, bool]:
+    """Whose record it is, and whether that must be added; a stored ``user_id`` stays, and a foreign one makes nobody owner."""
     stored = document.get("user_id")
     named: Any = None if origin.owner == "user_id" else stored_value(document, origin.owner)
     found = read_user(named, work.settings)
-    if stored is not None:
-        own = work.schema.names(work.settings.user_id_type)["user_id"].type.owns(stored)
-        tally.kinds["foreign_owner"].update(() if own else (stored_type(stored),))
-        tally.counts["other_owner"] += own and found is not None and found != stored
-        return None
-    if found is None:
+    if stored is None:
         nobody = named is None or named is MISSING
         tally.counts["no_owner"] += nobody
-        tally.kinds["foreign_owner"].update(() if nobody else (stored_type(named),))
-    return found
+        tally.counts["user_id_set"] += found is not None
+        tally.kinds["foreign_owner"].update(() if nobody or found is not None else (stored_type(named),))
+        return found, found is not None
+    if not work.schema.names(work.settings.user_id_type)["user_id"].type.owns(stored):
+        tally.kinds["foreign_owner"][stored_type(stored)] += 1
+        return None, False
+    tally.counts["other_owner"] += found is not None and found != stored
+    return stored, False
 
 
 def _shared(work: Work, origin: Origin, document: Document, tally: Tally) -> tuple[Any, ...]:

@@ -165,7 +165,7 @@ def _modify_here(command: Modify, dialect: Dialect) -> Calls:
 def _give_rights(command: GiveRights, dialect: Dialect) -> Calls:
     if not dialect.real:
         return (yield from _give_rights_here(command, dialect))
-    updates = [UpdateOne(compile_filter(each.condition), each.stages, **dialect.options()) for each in command.grants]
+    updates = [UpdateOne(compile_filter(each.condition), each.update, **dialect.options()) for each in command.grants]
     try:
         done = yield from _made(Call("bulk_write", (updates,), {"ordered": False}), dialect, writes=True)
     except BulkWriteError as error:
@@ -175,15 +175,16 @@ def _give_rights(command: GiveRights, dialect: Dialect) -> Calls:
 
 def _not_taken(error: BulkWriteError) -> dict[int, str]:
     """Codes of what the server does not take, by position; one that met another writer is only not done. Raises the error for the rest."""
-    refused = {each["index"]: KINDS.get(each["code"], "internal") for each in error.details.get("writeErrors", [])}
-    others = [each for each in error.details.get("writeErrors", []) if refused[each["index"]] not in ("too_big", "conflict", REPEATED)]
+    found = [each for each in error.details.get("writeErrors", []) if each["code"] not in FOREIGN_VALUE]
+    refused = {each["index"]: KINDS.get(each["code"], "internal") for each in found}
+    others = [each for each in found if refused[each["index"]] not in ("too_big", "conflict", REPEATED)]
     if others or error.details.get("writeConcernErrors"):
         raise BulkWriteError({**error.details, "writeErrors": others}) from error
     return {index: kind for index, kind in refused.items() if kind != REPEATED}
 
 
 def _give_rights_here(command: GiveRights, dialect: Dialect) -> Calls:
-    """For stand-ins, which know no update by stages; two writers may meet."""
+    """For stand-ins, which know neither bulk writes of single updates nor updates by stages; two writers may meet."""
     written = 0
     for grant in command.grants:
         for document in (yield from _found(dialect, compile_filter(grant.condition), None)):

@@ -21,26 +21,32 @@ Stages = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Rights for one record that lacks them: ``levels`` of the actions without an array, where the record meets ``condition``.
+    """Rights for one record of ``owner`` that lacks them: ``levels`` of the actions without an array, where it meets ``condition``.
 
-    ``owner`` becomes its ``user_id`` in the same write; None: the stored one stays. Nothing else of the record moves.
+    ``adds_owner``: the owner becomes its ``user_id`` in the same write. ``bare``: the condition holds that it has no `_acl`. Nothing
+    else of the record moves.
     """
 
     condition: Condition
     levels: Levels
     owner: Owner
     user_id_type: str
+    adds_owner: bool
+    bare: bool
 
     @property
-    def stages(self) -> Stages:
+    def update(self) -> dict[str, Any] | Stages:
         """The update of one command: whole, or not at all."""
-        own = [] if self.owner is None else [{"$set": {"user_id": literal(self.owner)}}]
-        return [*own, *rights_stages(self.levels, self.user_id_type)]
+        own = {"user_id": self.owner} if self.adds_owner else {}
+        if self.bare:
+            return {"$set": {**own, **rights_update(self.levels, self.owner)["$set"]}}
+        first = [{"$set": {name: literal(value) for name, value in own.items()}}] if own else []
+        return [*first, *rights_stages(self.levels, self.user_id_type)]
 
     def apply(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """What the stages leave, in memory."""
-        owned = document if self.owner is None else {**document, "user_id": self.owner}
-        return apply_rights(owned, self.levels, owned.get("user_id"), self.user_id_type)
+        """What the update leaves, in memory."""
+        owned = {**document, "user_id": self.owner} if self.adds_owner else document
+        return apply_rights(owned, self.levels, self.owner, self.user_id_type)
 
 
 def default_level(schema: ClassSchema, action: str) -> Level:

@@ -88,6 +88,15 @@ RECORDS: list[Case] = [
     (SHARED, {"user_id": 5, "_read": ["u9"], "_acl": {"read": {"access": "owner"}}}, mine("u5"), {}),
     ({}, {"user_id": 5, "_update": ["*"], "_acl": {"read": {"access": "owner"}}}, {**OPEN, "_delete": ["u5"], "_acl": None}, {}),
     ({}, {"user_id": 5, "_read": None, "_acl": None}, {**OPEN, **mine("u5"), "_acl": None}, {}),
+    (SHARED, {"user_id": 5, "guests": [6], "_acl": None}, {**only(["u6"], "u5"), **mine("u5")}, {}),
+    (
+        SHARED, {"user_id": 5, "guests": [6], "_acl": {"read": {"access": "open"}, "delete": {"access": "open"}}},
+        {**only(["u6"], "u5"), **mine("u5")}, {},
+    ),
+    (
+        SHARED, {"meta": {"customerId": 5}, "guests": [6], "_acl": {}}, {"user_id": 5, **only(["u6"], "u5"), **mine("u5")},
+        {"user_id_set": 1},
+    ),
     ({}, {"user_id": 5, "_read": ["u9"], "_update": [], "_delete": [None]}, {}, {"had_tokens": 1, "adopted": 0}),
     ({}, {"user_id": 5, "_read": "*"}, {}, {"refused": {"malformed": 1}, "adopted": 0}),
     ({}, {"user_id": 5, "_delete": True}, {}, {"refused": {"malformed": 1}, "adopted": 0}),
