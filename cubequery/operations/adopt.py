@@ -25,7 +25,7 @@ KINDS = ("foreign_owner", "foreign_shared", "refused")
 
 
 def adopt(work: Work, origin: Origin, *, dry_run: bool) -> Steps[dict[str, Any]]:
-    """Give rights to every record of the class that lacks them; a repeat goes on. The report is :meth:`Engine.adopt`'s.
+    """Give rights to every record of the class that lacks them; a repeat goes on. The report is :meth:`Upkeep.adopt`'s.
 
     Each record is written in one command, under the condition that it still lacks what it is given and still holds what that was
     taken from. An array that is there is never touched, whoever wrote it.
@@ -58,7 +58,8 @@ def _adopt_batch(work: Work, origin: Origin, tally: Tally, dry_run: bool, batch:
         tally.kinds["refused"].update(given.refused.values())
         left = [record_id for place, (record_id, _) in enumerate(grants) if place not in given.refused]
         lost = len(left) - given.written
-        again: list[Document] = (yield from do(Find(work.schema, all_of(work.with_ids(left), work.where)))) if lost else []
+        look = Find(work.schema, all_of(work.with_ids(left), work.where), paths=origin.paths)
+        again: list[Document] = (yield from do(look)) if lost else []
         grants = [grant for document in again if (grant := _judge(work, origin, document, Tally())) is not None]
         tally.counts["changed_meanwhile"] += lost - len(grants)
     tally.counts["changed_meanwhile"] += len(grants)

@@ -150,6 +150,7 @@ HOST_OPERATORS: tuple[SearchOperator, ...] = (
 AFTER = SearchOperator(
     "after", ("any",), "one", lambda path, operand: {"$expr": {"$gt": [f"${path}", literal(operand)]}},
     lambda operand: lambda values: any(compare(value, operand) > 0 for value in values), "{field} comes after {operand}", whole=True,
+    quick="v > x",
 )  # fmt: skip
 """The engine's own, in no table: further on in the order of whole values, where ``gt`` ends with the values of the operand's type."""
 

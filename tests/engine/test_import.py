@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import mongomock
 import pytest
 from bson import ObjectId
 from pymongo.database import Database
@@ -242,6 +243,16 @@ def test_an_index_of_the_host_refuses_single_lines(database: Database[Document])
     assert sorted(each["s"] for each in database["item"].find()) == ["a", "b", "c", "d"]
     assert counts(engine.import_records("item", lines, owner=5)) == (6, 0, 4, 2)
     database["item"].drop()
+
+
+def test_a_stand_in_serves(end: End) -> None:
+    database: Any = mongomock.MongoClient().db
+    end.fill({})
+    for engine in (Engine(MongoStore(database), CLASSES, settings=SMALL, clock=lambda: NOW), end.engine(CLASSES, settings=SMALL)):
+        reports = [counts(engine.import_records("item", [*export("item"), {"n": "x"}], keep=True)) for _ in range(2)]
+        assert reports == [(6, 5, 0, 1), (6, 0, 5, 1)]
+        assert engine.audit("item")["records"] == 5
+    assert list(database["item"].find(sort=[("_id", 1)])) == end.stored(["item"])["item"]
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
