@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: test slow check bench
+.PHONY: test slow check bench bench-scale
 
 test: ## the default tier
 	$(PYTHON) -m pytest
@@ -15,3 +15,6 @@ check: ## style and types
 
 bench: ## named workloads, as ratios against peers
 	$(PYTHON) -m benchmarks
+
+bench-scale: ## keys, records and time at 100,000 and 1,000,000 records
+	$(PYTHON) -m benchmarks.scale

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from datetime import date
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
 from benchmarks import decide, names, translate
+from benchmarks.machine import machine
 from benchmarks.measure import Row
 from benchmarks.show import tables
 
@@ -30,17 +26,6 @@ def workloads(*, quick: bool) -> Iterator[tuple[str, Callable[[int], Row]]]:
     yield from translate.workloads()
     yield from names.workloads()
     yield from decide.workloads(DOCUMENTS[quick])
-
-
-def machine() -> dict[str, Any]:
-    """What the figures were printed by."""
-    return {
-        "date": date.today().isoformat(),
-        "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "cores": os.cpu_count(),
-        "load": round(os.getloadavg()[0], 1),
-        "peers": {name: version(name) for name in PEERS},
-    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 progress.print(f"{number}/{len(chosen)} {name}", highlight=False)
             rows.append(run(ROUNDS[given.quick]))
     rows = [*translate.groups(rows), *rows, *decide.groups(rows)]
-    facts = machine() | {"quick": given.quick}
+    facts = machine(PEERS) | {"quick": given.quick}
     tables(rows, facts)
     if given.json:
         given.json.write_text(json.dumps({"machine": facts, "rows": [asdict(row) for row in rows]}, indent=1), encoding="utf-8")

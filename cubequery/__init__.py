@@ -19,12 +19,14 @@ from cubequery.limits import Limits
 from cubequery.operators import SEARCH, SearchOperator
 from cubequery.parse import read_json, reference_parse
 from cubequery.parse.printer import to_query_string
-from cubequery.schema import ClassSchema, load_classes
+from cubequery.schema import ClassSchema, SchemaDiff, load_classes
 from cubequery.translate import Change, Plan, parse, translate, translate_update
 from cubequery.values import Array, Boolean, Date, File, Float, Integer, Location, Object, String
 from cubequery.verdict import Verdict, verdict
 
 if TYPE_CHECKING:
+    from cubequery.classes import AsyncClassSource, ClassSource, DefinitionConflict, FileClasses, StaticClasses
+    from cubequery.classes.mongo import AsyncMongoClasses, MongoClasses
     from cubequery.engine import AsyncEngine, Engine
     from cubequery.stores import AsyncMemoryStore, AsyncMongoStore, MemoryStore, MongoStore
 
@@ -32,11 +34,14 @@ __version__ = "0.1.0"
 _LATE = {
     "Engine": "cubequery.engine", "AsyncEngine": "cubequery.engine", "MemoryStore": "cubequery.stores", "MongoStore": "cubequery.stores",
     "AsyncMemoryStore": "cubequery.stores", "AsyncMongoStore": "cubequery.stores",
+    "ClassSource": "cubequery.classes", "AsyncClassSource": "cubequery.classes", "StaticClasses": "cubequery.classes",
+    "FileClasses": "cubequery.classes", "DefinitionConflict": "cubequery.classes",
+    "MongoClasses": "cubequery.classes.mongo", "AsyncMongoClasses": "cubequery.classes.mongo",
 }  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    """Engines and stores are brought in when they are asked for: translating needs none of them."""
+    """Engines, stores and sources of classes are brought in when they are asked for: translating needs none of them."""
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_LATE[name]), name)
@@ -48,29 +53,37 @@ __all__ = [
     "SEARCH",
     "Actor",
     "Array",
+    "AsyncClassSource",
     "AsyncEngine",
     "AsyncMemoryStore",
+    "AsyncMongoClasses",
     "AsyncMongoStore",
     "Boolean",
     "Change",
     "ClassSchema",
+    "ClassSource",
     "CubeQueryError",
     "Date",
+    "DefinitionConflict",
     "DefinitionError",
     "Engine",
     "Fault",
     "File",
+    "FileClasses",
     "Float",
     "Integer",
     "Limits",
     "Location",
     "MemoryStore",
+    "MongoClasses",
     "MongoStore",
     "Object",
     "Plan",
     "RequestError",
+    "SchemaDiff",
     "SearchOperator",
     "Settings",
+    "StaticClasses",
     "String",
     "Verdict",
     "condition",

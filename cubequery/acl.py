@@ -25,12 +25,13 @@ class Actor:
     texts, compared exactly. Raises :class:`DefinitionError` for anything else: a doubtful actor is never a weaker or stronger one.
     """
 
-    __slots__ = ("admin", "groups", "tokens", "user_id")
+    __slots__ = ("admin", "groups", "kind", "tokens", "user_id")
 
     user_id: int | str | None
     groups: tuple[str, ...]
     admin: bool
     tokens: tuple[str, ...]
+    kind: str | None
 
     def __init__(
         self, user_id: int | str | None = None, groups: Iterable[str] = (), *, admin: bool = False, limits: Limits = DEFAULT
@@ -54,6 +55,7 @@ class Actor:
             ("user_id", user_id),
             ("groups", tags),
             ("admin", admin),
+            ("kind", None if user_id is None else "Integer" if type(user_id) is int else "String"),
             ("tokens", ("*", *own, *(group_token(tag) for tag in tags))),
         ):
             object.__setattr__(self, name, value)

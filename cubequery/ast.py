@@ -136,6 +136,13 @@ class Aggregate:
 
 
 @dataclass(frozen=True, slots=True)
+class After:
+    """The record behind which a page begins: its stored values by the keys of the order, ``_id`` among them; none: the first page."""
+
+    values: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A search request: condition as the actor wrote it, then order, page and form of the answer. No rights are in it yet."""
 
@@ -146,6 +153,7 @@ class Query:
     projection: Projection = Projection()
     aggregate: Aggregate | None = None
     permissions: bool = False
+    after: After | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 HIDDEN = frozenset({"_read", "_update", "_delete", "_acl", "_op", "_parent_class", "_v"})
 """Stored names that no request can name and no answer shows."""
@@ -43,13 +44,26 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     """The known name nearest to ``name`` within distance 2 (ties: first in code-point order), or None."""
     if len(name) > LONGEST:
         return None
-    best, found = REACH + 1, None
+    best, found, letters = REACH + 1, None, _letters(name)
     for candidate in sorted(known):
-        if abs(len(candidate) - len(name)) < best:
+        # Each edit changes two letters at most, so that most names are told to be far away without being compared.
+        if abs(len(candidate) - len(name)) < best and (letters ^ _known_letters(candidate)).bit_count() <= 2 * REACH:
             distance = _distance(name, candidate)
             if distance < best:
                 best, found = distance, candidate
     return found
+
+
+def _letters(name: str) -> int:
+    """Which letters a name has, as bits; several letters may share one."""
+    bits = 0
+    for char in name:
+        bits |= 1 << (ord(char) & 63)
+    return bits
+
+
+_known_letters = lru_cache(maxsize=4_096)(_letters)
+"""The same for names of classes and operators, which are few."""
 
 
 def _distance(left: str, right: str) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
 from itertools import count
 
 import pytest
@@ -16,6 +15,7 @@ from pymongo.database import Database
 from tests.support import fixture, mongod
 from tests.support.ends import fill
 from tests.support.mongod import Document
+from tests.support.needed import needed
 
 # Deadlines measure the machine, which also runs a server and the other workers; a failure prints what repeats it.
 settings.register_profile("cubequery", deadline=None, print_blob=True)
@@ -34,14 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def mongod_uri() -> Iterator[str]:
-    """The URI of a server, one for each worker; in CI its absence is a failure, elsewhere a loud skip."""
-    with ExitStack() as stack:
-        try:
-            uri = stack.enter_context(mongod.server())
-        except mongod.NoServer as reason:
-            if os.environ.get("CI"):
-                pytest.fail(f"CI must have a MongoDB server: {reason}", pytrace=False)
-            pytest.skip(f"NOTHING WAS PROVEN AGAINST A REAL MONGODB: {reason}")
+    """The URI of a server, one for each worker."""
+    with needed(mongod.server()) as uri:
         yield uri
 
 

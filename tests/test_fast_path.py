@@ -16,7 +16,7 @@ from cubequery.ast import EVERYTHING
 from cubequery.check import DEFAULTS
 from cubequery.check.slots import split_search, split_write
 from cubequery.parse import reader_for, sources
-from cubequery.parse.grammar import load
+from cubequery.syntax import load
 from cubequery.translate import plan_for
 from cubequery.translate.quick import QuickPlan
 from tests.support.strategies import ARBITRARY, ITEM, SEARCH_TEXTS, UPDATE_TEXTS, mutated, searches

@@ -19,6 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("names",),
     ("errors",),
     ("limits",),
+    ("syntax",),
     ("ordering",),
     ("values",),
     ("operators",),
@@ -30,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("parse", "dialects", "host_update"),
     ("translate", "verdict"),
     ("stores",),
-    ("operations",),
+    ("operations", "classes"),
     ("engine",),
     ("__init__",),
     ("demo",),
@@ -123,7 +124,8 @@ def test_no_name_stands_twice_in_the_order() -> None:
     assert len(LEVEL) == sum(map(len, LAYERS))
 
 
-def test_importing_the_door_does_not_import_lark() -> None:
-    program = "import sys, cubequery; print(*sorted(name for name in sys.modules if name.partition('.')[0] == 'lark'))"
+@pytest.mark.parametrize("door", ["cubequery", "cubequery.dialects.connectnow"])
+def test_importing_a_door_does_not_import_lark(door: str) -> None:
+    program = f"import sys, {door}; print(*sorted(name for name in sys.modules if name.partition('.')[0] == 'lark'))"
     done = subprocess.run([sys.executable, "-c", program], cwd=PACKAGE.parent, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")

@@ -11,6 +11,7 @@ import pytest
 
 import cubequery as cq
 from cubequery.names import CONTROL, HIDDEN, SYSTEM
+from cubequery.schema import together
 from tests.support.fixture import ITEM_FIELDS, KINDS, ORDER, PLACE, SCHEMAS
 
 FULL: Mapping[str, Any] = {
@@ -432,11 +433,51 @@ def test_classes_of_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[", "[]", '"x"', "{}", '{"classes": {}}', '{"classes": [1]}', '{"classes": [{"name": "x"}]}',
-                                  '{"classes": [{"name": "x", "fields": {}}, {"name": "x", "fields": {}}]}'])  # fmt: skip
+                                  '{"classes": [{"name": "x", "fields": {}}, {"name": "x", "fields": {}}]}',
+                                  '{"classes": [], "colour": "red"}', '{"classes": [{"name": "x", "fields": {}, "parents": ["y"]}]}',
+                                  '{"classes": ' + "[" * 100_000])  # fmt: skip
 def test_files_that_are_none(text: str, tmp_path: Path) -> None:
     path = tmp_path / "classes.json"
     path.write_text(text, encoding="utf-8")
     assert problems(lambda: cq.load_classes(path))
+
+
+def test_every_fault_of_a_file_says_its_class(tmp_path: Path) -> None:
+    path = tmp_path / "classes.json"
+    path.write_text('{"classes": [{"name": "x", "fields": {"a": "Text"}}, {"name": "y", "fields": {}}, 5]}', encoding="utf-8")
+    assert problems(lambda: cq.load_classes(path)) == ("class x: a: unknown type 'Text'", "class 3: a class is a JSON object")
+
+
+ID_TYPES = ("ObjectId", "Integer", "String")
+ASKED = {"ObjectId": ("650000000000000000000001", "5"), "Integer": ("5", "x"), "String": ("x", "a/b")}
+
+
+@pytest.mark.parametrize("own", ID_TYPES)
+@pytest.mark.parametrize("above", ID_TYPES)
+def test_parents_give_their_ids(own: str, above: str) -> None:
+    """`_parent_id` is of the parents' type, `_id` of the class's own; a class alone takes parents to be of its own type."""
+    child = cq.ClassSchema("child", {"n": cq.Integer}, id_type=own, parents=["top"])
+    placed = together([child, cq.ClassSchema("top", {}, id_type=above)])["child"]
+    for schema, kind in ((child, own), (placed, above), (placed.under({"n"}), above)):
+        good, bad = ASKED[kind]
+        assert cq.translate(f"_parent_id={good}", schema, actor=cq.ADMIN).kind == "list"
+        with pytest.raises(cq.RequestError):
+            cq.translate(f"_parent_id={bad}", schema, actor=cq.ADMIN)
+        assert cq.translate(f"_id={ASKED[own][0]}", schema, actor=cq.ADMIN).kind == "list"
+    assert (placed, placed.hash) == (child, child.hash)
+    assert placed is child.with_parents_of(above)
+    assert placed.under({"n"}) is child.under({"n"}).with_parents_of(above)
+    assert child.under({"n"}).fixed == {"n"} == placed.under({"n"}).fixed
+    assert (placed is child) == (own == above) == (placed.memory is child.memory)
+
+
+@pytest.mark.parametrize(("parents", "problem"), [(["a", "b"], "class x: parents are of several id types, Integer and ObjectId"),
+                                                  (["a", "c"], "class x: parents ['c'] are unknown")])  # fmt: skip
+def test_parents_that_cannot_be(parents: list[str], problem: str) -> None:
+    schemas = [cq.ClassSchema("x", {}, parents=parents), cq.ClassSchema("a", {}), cq.ClassSchema("b", {}, id_type="Integer")]
+    assert problems(lambda: together(schemas)) == (problem,)
+    assert problems(lambda: cq.Engine(cq.MemoryStore(), schemas)) == (problem,)
+    assert problems(lambda: schemas[0].with_parents_of("Uuid"))
 
 
 def test_definition_that_is_no_json() -> None:

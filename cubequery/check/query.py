@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cubequery import errors
-from cubequery.ast import EVERYTHING, Aggregate, AnyOf, Compare, Condition, Field, Page, Projection, Query, SortKey, all_of
+from cubequery.ast import EVERYTHING, After, Aggregate, AnyOf, Compare, Condition, Field, Page, Projection, Query, SortKey, all_of
 from cubequery.check.aggregate import build_aggregate
+from cubequery.check.cursor import full_order, read_cursor
 from cubequery.check.faults import Entry, Faults
 from cubequery.check.merge import Merged, merge, named
 from cubequery.check.paging import build_page, clash
@@ -63,10 +64,31 @@ def build_query(entries: Sequence[Entry], schema: ClassSchema, settings: Setting
         switch = str(each.value) in ("0", "1")
         faults.add(each.entry, errors.plain("not_here", "permissions") if switch else each.slot.extra)
     aggregate = build_aggregate(roles, schema, settings, faults)
+    sort, page = _sort(entries, aggregate, schema, settings, faults), build_page(merged, settings, faults)
+    after = _after(roles["after"][0], roles, sort, schema, settings, faults) if "after" in roles else None
     return Query(
-        condition, _sort(entries, aggregate, schema, settings, faults), build_page(merged, settings, faults),
-        _count(roles, faults), _projection(roles, schema, settings, faults), aggregate,
+        condition, sort, page, _count(roles, faults), _projection(roles, schema, settings, faults), aggregate, after=after,
     )  # fmt: skip
+
+
+def _after(
+    each: Merged, roles: dict[str, list[Merged]], sort: Sequence[SortKey], schema: ClassSchema, settings: Settings, faults: Faults
+) -> After | None:
+    """The page behind a record; nothing else may say where the page begins, and an order by elements has no place to go on from."""
+    before = len(faults.found)
+    for role in ("skip", "page", "group_by", "calc", "count", "limit"):
+        for other in roles.get(role, ()):
+            if role in ("skip", "page", "group_by", "calc") or (role == "count" and other.value) or other.value == -1:
+                clash(each, other, faults)
+    if any(isinstance(key.field, Field) and _many(key.field) for key in sort):
+        faults.add(each.entry, errors.conflict("_after", "a sort by Array or Location"))
+    if len(faults.found) > before:
+        return None
+    try:
+        return read_cursor(each.value, full_order(sort, schema.names(settings.user_id_type)))
+    except Refused as refused:
+        faults.add(each.entry, errors.refused(refused.code, "cursor", "_after"))
+        return None
 
 
 def build_record_query(entries: Sequence[Entry], schema: ClassSchema, settings: Settings, faults: Faults) -> Query:

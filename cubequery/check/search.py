@@ -165,6 +165,8 @@ def _control(schema: ClassSchema, settings: Settings, parts: Sequence[str], *, l
         return Slot("sort", head, "name", text, json, (head,), None, True, listed, extra=head == "sort_desc")
     if listed:
         raise BadName(0, errors.wrong_type("name" if role == "group_by" else "Integer", head))
+    if role == "after":
+        return Slot(role, head, "cursor", _name, _name, (head,))
     if role == "group_by":
         return Slot("group_by", head, "name", _name, _name, (head,))
     read = _paging(role, settings.limits)
@@ -184,5 +186,5 @@ def _output(settings: Settings, parts: Sequence[str], *, listed: bool) -> Slot:
 
 _CONTROLS = {
     "sort_asc": "sort", "sort_desc": "sort", "skip": "skip", "limit": "limit", "page": "page", "per_page": "per_page", "count": "count",
-    "output": "output", "group_by": "group_by",
+    "output": "output", "group_by": "group_by", "_after": "after",
 }  # fmt: skip

@@ -94,8 +94,6 @@ def _load(path: str) -> dict[str, cq.ClassSchema]:
         raise Usage(f"--classes {path}: {error.strerror}") from None
     except cq.DefinitionError as error:
         raise Usage(*(f"--classes {path}: {problem}" for problem in error.problems)) from None
-    except RecursionError:
-        raise Usage(f"--classes {path}: nested too deeply") from None
 
 
 def read_actor(text: str) -> cq.Actor:

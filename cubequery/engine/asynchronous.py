@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from cubequery.acl import Actor
+from cubequery.classes import AsyncClassSource, ClassSource, InThread
 from cubequery.engine.base import A_DAY, Body, Made, Text, bounded, store_for
+from cubequery.engine.classed import async_source_for, each_at_its_start
 from cubequery.engine.drivers import drive_async
 from cubequery.engine.upkeep import AsyncUpkeep
 from cubequery.operations import Download, Progress, Steps, Upload
 from cubequery.parse import sources
-from cubequery.schema import ClassSchema
+from cubequery.schema import ClassSchema, SchemaDiff
 from cubequery.stores import AsyncStore
 from cubequery.stores.explain import explained
 from cubequery.stores.files import AsyncSource
 from cubequery.stores.indexes import Wanted
+from cubequery.verdict import Verdict
 
 R = TypeVar("R")
 
 
+@each_at_its_start
 class AsyncEngine(AsyncUpkeep):
     """The engine over an async store; the same operations as :class:`~cubequery.engine.sync.Engine`, awaited."""
 
-    def __init__(self, store: AsyncStore, classes: Iterable[ClassSchema], **options: Any) -> None:
-        super().__init__(classes, **options)
+    source: AsyncClassSource | InThread
+
+    def __init__(self, store: AsyncStore, classes: Iterable[ClassSchema] | ClassSource | AsyncClassSource, **options: Any) -> None:
+        super().__init__(async_source_for(classes), **options)
         self.store = store
+
+    async def _now(self) -> Self:
+        if not self._stays and self.source.due():
+            await self.source.load()
+        return self._staying()
 
     async def _run(self, steps: Steps[R], session: Any) -> R:
         return await drive_async(steps, store_for(self.store, session), kept=session is None)
@@ -34,10 +45,6 @@ class AsyncEngine(AsyncUpkeep):
     async def _run_bounded(self, steps: Steps[R], session: Any) -> R:
         with bounded(self.store):
             return await self._run(steps, session)
-
-    def scoped(self, scope: Mapping[str, Any]) -> AsyncEngine:
-        """An engine in which every command carries these stored paths and values, and every new record is stamped with them."""
-        return self._scoped(scope)  # type: ignore[no-any-return]  # a copy of this very class
 
     async def list(
         self, name: str, query: Text | Mapping[str, Any], actor: Actor, *, form: Text = "", session: Any = None
@@ -139,3 +146,16 @@ class AsyncEngine(AsyncUpkeep):
         _, plan = self._plan(name, sources(query, form=form), actor)
         explain = getattr(self.store, "explain", None)
         return explained(plan, {} if explain is None else await explain(plan))
+
+    async def define(self, schema: ClassSchema, *, allow: str = "needs_scan", replaces: ClassSchema | None = None) -> SchemaDiff:
+        """Add a class, or put it in the place of the one of its name, for every engine of the same source. What differs is the answer.
+
+        ``allow`` is the worst verdict that is carried out, ``replaces`` the class as the caller knows it. No record is written. Raises
+        DefinitionError for a worse difference and for classes that do not go together, DefinitionConflict where it is another by now."""
+        diff, replaced = self._difference(schema, allow, replaces)
+        await self.source.define(schema, replaced)
+        return diff
+
+    async def why(self, actor: Actor, action: str, name: str, id: Any = None) -> Verdict:
+        """Whether the actor may do this with a record (``create`` takes no id), and the rule that decided. For the host's own eyes."""
+        return await self._run_bounded(self._why(actor, action, name, id), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -13,16 +13,18 @@ from bson import ObjectId
 
 from cubequery import errors, operations
 from cubequery.acl import ADMIN, Actor, known, may_create
-from cubequery.ast import Condition, Create, Many, Query, Request, Update
+from cubequery.ast import Create, Many, Query, Request, Update
 from cubequery.check import CREATE, CREATE_MANY, CRITERIA, DEFAULTS, UPDATE, UPDATE_MANY, Settings
+from cubequery.engine.classed import AnySource, ClassedEngine
 from cubequery.errors import DefinitionError, RequestError
 from cubequery.operations import Download, Progress, Steps, Upload, Work, find_file_field
 from cubequery.parse import DELETE, RECORD, Sources, reader_for, sources
 from cubequery.schema import ClassSchema
+from cubequery.schema.permissions import ACTIONS
 from cubequery.stores.indexes import Index, Wanted, indexes_of
-from cubequery.translate import Plan, host_condition, plan_for
-from cubequery.translate.scope import check_scope
+from cubequery.translate import Plan, host_condition, plan_for, read_plan
 from cubequery.values import UNSET
+from cubequery.verdict import Verdict
 
 Text = str | bytes
 Body = Mapping[str, Any] | str | bytes
@@ -43,21 +45,15 @@ def new_id(schema: ClassSchema) -> Any:
     return ObjectId()
 
 
-class BaseEngine:
+class BaseEngine(ClassedEngine):
     """What both engines share: reading a request and choosing its operation. Subclasses drive it over their store."""
 
     def __init__(
-        self, classes: Iterable[ClassSchema], *, settings: Settings = DEFAULTS, clock: Callable[[], dt.datetime] = utc_seconds,
+        self, source: AnySource, *, settings: Settings = DEFAULTS, clock: Callable[[], dt.datetime] = utc_seconds,
         ids: Ids = new_id, random: Callable[[], str] = lambda: secrets.token_hex(16), file_ids: Callable[[], str] = lambda: str(ObjectId()),
     ) -> None:  # fmt: skip
-        self.classes = {schema.name: schema for schema in classes}
+        super().__init__(source, settings)
         self.settings, self.clock, self.ids, self.random, self.file_ids = settings, clock, ids, random, file_ids
-        self.where: Condition = host_condition(None)
-        self.scope: Mapping[str, Any] = {}
-        for schema in self.classes.values():
-            schema.names(settings.user_id_type)
-            if schema.parents is not None and (missing := set(schema.parents) - set(self.classes)):
-                raise DefinitionError([f"class {schema.name}: parents {sorted(missing)} are no classes of this engine"])
 
     def _work(self, name: str, actor: Actor, progress: Progress | None = None) -> Work:
         if name not in self.classes:
@@ -88,9 +84,7 @@ class BaseEngine:
 
     def _plan(self, name: str, given: Sources, actor: Actor) -> tuple[Work, Plan]:
         work = self._work(name, known(actor, self.settings.user_id_type))
-        tree = self._read(work, "list", given)
-        assert isinstance(tree, Query)
-        return work, plan_for(tree, work.schema, actor, self.where, self.settings)
+        return work, read_plan(given, work.schema, actor, self.where, self.settings)
 
     def indexes(self, name: str, fields: Wanted = ()) -> list[Index]:
         """The indexes that serve a class under this engine's scope. ``fields`` are those sorted or searched by; several in one entry
@@ -110,6 +104,12 @@ class BaseEngine:
         if many:
             return operations.get_many(work, [stored for _, stored in self._ids(work, id)], plan)
         return operations.get_one(work, work.read_id(id), plan)
+
+    def _why(self, actor: Actor, action: str, name: str, id: Any) -> Steps[Verdict]:
+        work = self._work(name, known(actor, self.settings.user_id_type))
+        if action not in ACTIONS or (action == "create") != (id is None):
+            raise ValueError(f"action is one of {', '.join(ACTIONS)}; all but create are about one record, and take its id")
+        return operations.why(work, action, work.read_id(id))
 
     def _ids(self, work: Work, given: Any) -> list[tuple[Any, Any]]:
         """Ids of a path, empty and repeated ones left out: as received and as stored."""
@@ -191,14 +191,6 @@ class BaseEngine:
     def _given(self, body: Any, query: str | bytes) -> Sources:
         """A write body: decoded JSON, or form text."""
         return sources(query, form=body) if isinstance(body, str | bytes) else sources(query, json=body)
-
-    def _scoped(self, scope: Mapping[str, Any]) -> Any:
-        engine = self.__class__.__new__(self.__class__)
-        engine.__dict__.update(self.__dict__)
-        engine.scope = check_scope({**self.scope, **check_scope(scope)})
-        engine.where = host_condition(dict(engine.scope))
-        engine.classes = {name: each.under(engine.scope) for name, each in self.classes.items()}
-        return engine
 
 
 def store_for(store: Any, session: Any) -> Any:

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from cubequery.acl import Actor
+from cubequery.classes import ClassSource
 from cubequery.engine.base import A_DAY, Body, Made, Text, bounded, store_for
+from cubequery.engine.classed import each_at_its_start, source_for
 from cubequery.engine.drivers import drive
 from cubequery.engine.upkeep import Upkeep
 from cubequery.operations import Download, Progress, Steps, Upload
 from cubequery.parse import sources
-from cubequery.schema import ClassSchema
+from cubequery.schema import ClassSchema, SchemaDiff
 from cubequery.stores import Store
 from cubequery.stores.explain import explained
 from cubequery.stores.files import Source
 from cubequery.stores.indexes import Wanted
+from cubequery.verdict import Verdict
 
 R = TypeVar("R")
 
 
+@each_at_its_start
 class Engine(Upkeep):
-    """The engine over a sync store.
+    """The engine over a sync store. ``classes`` are schemas, or a source of them that may change while it runs.
 
     Every method reads one request of the Custom Objects API for one actor and gives the body of its answer. ``body`` is a decoded JSON
     body or form text, ``query`` the query string as received. Refusals are RequestErrors; nothing is written where one is raised
@@ -30,9 +34,17 @@ class Engine(Upkeep):
     ``session`` is one of the driver's, in a transaction of the host's own: all is done within it, and files that are replaced or
     deleted stay for the sweep. ``progress`` is called with what is done and, where it is known, the whole."""
 
-    def __init__(self, store: Store, classes: Iterable[ClassSchema], **options: Any) -> None:
-        super().__init__(classes, **options)
+    source: ClassSource
+
+    def __init__(self, store: Store, classes: Iterable[ClassSchema] | ClassSource, **options: Any) -> None:
+        super().__init__(source_for(classes), **options)
         self.store = store
+        self._now()  # classes that are broken are told of at the start
+
+    def _now(self) -> Self:
+        if not self._stays and self.source.due():
+            self.source.load()
+        return self._staying()
 
     def _run(self, steps: Steps[R], session: Any) -> R:
         return drive(steps, store_for(self.store, session), kept=session is None)
@@ -40,10 +52,6 @@ class Engine(Upkeep):
     def _run_bounded(self, steps: Steps[R], session: Any) -> R:
         with bounded(self.store):
             return self._run(steps, session)
-
-    def scoped(self, scope: Mapping[str, Any]) -> Engine:
-        """An engine in which every command carries these stored paths and values, and every new record is stamped with them."""
-        return self._scoped(scope)  # type: ignore[no-any-return]  # a copy of this very class
 
     def list(self, name: str, query: Text | Mapping[str, Any], actor: Actor, *, form: Text = "", session: Any = None) -> dict[str, Any]:
         """Records, a count, or groups."""
@@ -140,3 +148,16 @@ class Engine(Upkeep):
         _, plan = self._plan(name, sources(query, form=form), actor)
         explain = getattr(self.store, "explain", None)
         return explained(plan, {} if explain is None else explain(plan))
+
+    def define(self, schema: ClassSchema, *, allow: str = "needs_scan", replaces: ClassSchema | None = None) -> SchemaDiff:
+        """Add a class, or put it in the place of the one of its name, for every engine of the same source. What differs is the answer.
+
+        ``allow`` is the worst verdict that is carried out, ``replaces`` the class as the caller knows it. No record is written. Raises
+        DefinitionError for a worse difference and for classes that do not go together, DefinitionConflict where it is another by now."""
+        diff, replaced = self._difference(schema, allow, replaces)
+        self.source.define(schema, replaced)
+        return diff
+
+    def why(self, actor: Actor, action: str, name: str, id: Any = None) -> Verdict:
+        """Whether the actor may do this with a record (``create`` takes no id), and the rule that decided. For the host's own eyes."""
+        return self._run_bounded(self._why(actor, action, name, id), None)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from cubequery import operations
 from cubequery.acl import ADMIN, Actor, known
 from cubequery.engine.base import BaseEngine
+from cubequery.engine.classed import each_at_its_start
 from cubequery.errors import DefinitionError
 from cubequery.operations import Progress, Steps
 
@@ -45,6 +46,7 @@ class BaseUpkeep(BaseEngine):
         return operations.import_records(work, lines, keep=keep, strict=strict, draw=lambda: self.ids(work.schema))
 
 
+@each_at_its_start
 class Upkeep(BaseUpkeep):
     """The upkeep of :class:`~cubequery.engine.sync.Engine`. ``progress`` is called with what is done and, where it is known, the whole."""
 
@@ -97,6 +99,7 @@ class Upkeep(BaseUpkeep):
         return self._run(self._import(name, lines, owner, keep, strict, request_id, progress), None)
 
 
+@each_at_its_start
 class AsyncUpkeep(BaseUpkeep):
     """The same, awaited."""
 

@@ -12,8 +12,8 @@ CACHED = 512
 _GLOBALS: dict[str, Any] = {}
 
 
-def function(source: str, parameters: Sequence[Any]) -> Callable[[Any], Any]:
-    """The one function that ``source`` defines, its last parameters filled with ``parameters``; the first is left to the caller."""
+def function(source: str, parameters: Sequence[Any]) -> Callable[..., Any]:
+    """The one function that ``source`` defines, its last parameters filled with ``parameters``; the first are left to the caller."""
     code = _compiled(source)
     return FunctionType(code, _GLOBALS, code.co_name, tuple(parameters))
 

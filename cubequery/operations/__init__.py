@@ -7,7 +7,7 @@ from cubequery.operations.delete import delete_by_criteria, delete_many, delete_
 from cubequery.operations.files import Download, Upload, delete_file, download, find_file_field, sweep, upload
 from cubequery.operations.importing import import_records
 from cubequery.operations.origin import Origin, read_origin
-from cubequery.operations.read import get_many, get_one, get_permissions, list_records
+from cubequery.operations.read import get_many, get_one, get_permissions, list_records, why
 from cubequery.operations.update import update_by_criteria, update_many, update_one
 from cubequery.operations.work import Progress, Work, check_operation_id, digest
 from cubequery.stores.commands import Command, Count, Document, Find, Groups, Insert, Modify, Remove, Select, Steps, Together, do
@@ -53,4 +53,5 @@ __all__ = [
     "update_many",
     "update_one",
     "upload",
+    "why",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -15,29 +15,46 @@ from cubequery.operations.work import Work
 from cubequery.schema import ClassSchema
 from cubequery.stores.commands import Document, Find, Remove, Steps, Together, do
 
-Batch = tuple[ClassSchema, list[Any]]
-"""Ids of one class, at most ``write_batch``."""
+Records = tuple[ClassSchema, list[Any]]
+"""Records of one class by their ids."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """At most ``write_batch`` records of one class, deleted where they still meet a condition: their tie to their parents, or a right."""
+
+    schema: ClassSchema
+    ids: list[Any]
+    condition: Condition
+
+
 Removed = list[tuple[ClassSchema, list[Document]]]
 
 
-def remove_tree(work: Work, condition: Condition, ids: list[Any]) -> Steps[list[Document]]:
-    """Delete those of the records that meet ``condition``, with everything below them; the records deleted are the answer.
+def remove_tree(work: Work, condition: Condition, ids: list[Any]) -> Steps[list[Any]]:
+    """Delete those of the records that meet ``condition``, with everything below them; the ids of the records deleted are the answer.
 
-    One transaction up to ``write_batch`` records, above that one a batch. What was put below them meanwhile goes as well. Children's
-    own rights are not asked, the host scope is.
+    One transaction up to ``write_batch`` records, above that one a batch. What was put below any of them meanwhile goes as well, what was
+    moved away stays. Children's own rights are not asked, the host scope is.
     """
     removed = yield from do(Together(work.schema, partial(_at_once, work, condition, ids)))
     if removed is None:
-        yield from _batch_by_batch(work, reversed((yield from _below(work, work.schema, ids))), work.where)
-        gone = yield from _batch_by_batch(work, _batches(work, work.schema, ids), condition)
+        gone = yield from _batch_by_batch(work, reversed((yield from _below(work, [(work.schema, ids)]))))
+        own = yield from _batch_by_batch(work, _batches(work, work.schema, ids, condition))
+        gone += own
     else:
-        gone = removed[-1][1] if removed else []
+        gone = [(schema, [document["_id"] for document in documents]) for schema, documents in removed]
+        own = gone[-1:]
         for schema, documents in removed:
             yield from drop_files(schema, file_ids(schema, *documents))
-    if gone:
-        late = yield from _below(work, work.schema, [document["_id"] for document in gone])
-        yield from _batch_by_batch(work, reversed(late), work.where)
-    return gone
+    yield from sweep(work, gone)
+    return [each for _, own_ids in own for each in own_ids]
+
+
+def sweep(work: Work, gone: list[Records]) -> Steps[None]:
+    """Delete what was put below records that are gone, by somebody who saw them still there; and below that, until nothing is left."""
+    while any(ids for _, ids in gone):
+        gone = yield from _batch_by_batch(work, reversed((yield from _below(work, gone))))
 
 
 def _at_once(work: Work, condition: Condition, ids: list[Any]) -> Steps[Removed | None]:
@@ -46,46 +63,48 @@ def _at_once(work: Work, condition: Condition, ids: list[Any]) -> Steps[Removed 
     own = [document["_id"] for document in standing]
     if not own:
         return []
-    below = yield from _below(work, work.schema, own)
-    if len(own) + sum(len(batch) for _, batch in below) > work.settings.limits.write_batch:
+    below = yield from _below(work, [(work.schema, own)])
+    if len(own) + sum(len(batch.ids) for batch in below) > work.settings.limits.write_batch:
         return None
     removed: Removed = []
-    for child, batch in reversed(below):
-        removed.append((child, (yield from _remove(work, child, work.where, batch))))
-    return [*removed, (work.schema, (yield from _remove(work, work.schema, condition, own)))]
+    for batch in (*reversed(below), Batch(work.schema, own, condition)):
+        removed.append((batch.schema, (yield from _remove(work, batch))))
+    return removed
 
 
-def _batch_by_batch(work: Work, batches: Iterable[Batch], condition: Condition) -> Steps[list[Document]]:
+def _batch_by_batch(work: Work, batches: Iterable[Batch]) -> Steps[list[Records]]:
     """Each batch kept by itself; of the documents deleted only ids stay in memory."""
-    gone: list[Document] = []
-    for schema, batch in batches:
-        documents = yield from do(Together(schema, partial(_remove, work, schema, condition, batch)))
-        yield from drop_files(schema, file_ids(schema, *documents))
-        gone += [{"_id": document["_id"]} for document in documents]
-        work.report(len(gone))
+    gone: list[Records] = []
+    for batch in batches:
+        documents = yield from do(Together(batch.schema, partial(_remove, work, batch)))
+        yield from drop_files(batch.schema, file_ids(batch.schema, *documents))
+        gone.append((batch.schema, [document["_id"] for document in documents]))
+        work.report(sum(len(ids) for _, ids in gone))
     return gone
 
 
-def _remove(work: Work, schema: ClassSchema, condition: Condition, ids: list[Any]) -> Steps[list[Document]]:
-    return (yield from do(Remove(schema, all_of(replace(work, schema=schema).with_ids(ids), condition))))
+def _remove(work: Work, batch: Batch) -> Steps[list[Document]]:
+    of_class = replace(work, schema=batch.schema)
+    return (yield from do(Remove(batch.schema, all_of(of_class.with_ids(batch.ids), batch.condition))))
 
 
-def _batches(work: Work, schema: ClassSchema, ids: Sequence[Any]) -> list[Batch]:
+def _batches(work: Work, schema: ClassSchema, ids: Sequence[Any], condition: Condition) -> list[Batch]:
     most = work.settings.limits.write_batch
-    return [(schema, list(ids[start : start + most])) for start in range(0, len(ids), most)]
+    return [Batch(schema, list(ids[start : start + most]), condition) for start in range(0, len(ids), most)]
 
 
-def _below(work: Work, schema: ClassSchema, ids: Sequence[Any]) -> Steps[list[Batch]]:
+def _below(work: Work, roots: Sequence[Records]) -> Steps[list[Batch]]:
     """Everything below these records, from the top down; every record once, so that cycles end."""
-    seen = {(schema.name, str(each)) for each in ids}
+    seen = {(schema.name, str(each)) for schema, ids in roots for each in ids}
     levels: list[Batch] = []
-    frontier = deque(_batches(work, schema, ids))
+    frontier = deque(batch for schema, ids in roots for batch in _batches(work, schema, ids, work.where))
     while frontier:
-        parent, above = frontier.popleft()
-        for child in child_classes(work, parent):
-            found: list[Document] = yield from do(Find(child, children_of(work, child, parent, above), paths=("_id",)))
+        above = frontier.popleft()
+        for child in child_classes(work, above.schema):
+            tie = children_of(work, child, above.schema, above.ids)
+            found: list[Document] = yield from do(Find(child, tie, paths=("_id",)))
             new = [each["_id"] for each in found if (child.name, str(each["_id"])) not in seen]
             seen.update((child.name, str(each)) for each in new)
-            levels += _batches(work, child, new)
-            frontier += _batches(work, child, new)
+            levels += (batches := _batches(work, child, new, tie))
+            frontier += batches
     return levels

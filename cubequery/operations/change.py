@@ -9,14 +9,14 @@ from typing import Any
 from bson import encode
 
 from cubequery import errors
-from cubequery.ast import Update, all_of
+from cubequery.ast import Compare, Update, all_of
 from cubequery.errors import RequestError
 from cubequery.evaluate import matcher
 from cubequery.operations.blobs import drop_files, file_ids
 from cubequery.operations.cascade import remove_tree
 from cubequery.operations.relations import find_parent, orphans
 from cubequery.operations.work import Work
-from cubequery.operators import UNSET_FIELD
+from cubequery.operators import IN, UNSET_FIELD
 from cubequery.stores.commands import Document, Find, Modify, Steps, do
 from cubequery.translate import Change
 from cubequery.translate.scope import outside_scope
@@ -69,7 +69,9 @@ def see_to(work: Work, done: Sequence[Done]) -> Steps[None]:
     """What follows changes that are kept: a parent deleted meanwhile takes what was put below it, files without a name go."""
     lost = yield from orphans(work, [each.document for each in done if each.moved])
     if lost:  # as if the parent had been deleted after they were put below it
-        yield from remove_tree(work, work.where, [each["_id"] for each in lost])
+        parent = work.schema.names(work.settings.user_id_type)["_parent_id"]
+        still = Compare(parent, IN, [each["_parent_id"] for each in lost])  # not what was moved on since
+        yield from remove_tree(work, all_of(still, work.where), [each["_id"] for each in lost])
     yield from drop_files(work.schema, frozenset[str]().union(*(each.files for each in done)))
 
 
@@ -88,12 +90,10 @@ def _parent_class(work: Work, change: Change, record_id: Any) -> Steps[tuple[str
     if parent.operator is UNSET_FIELD:
         return None, False
     document = yield from read_one(work, record_id)
-    if parent.operand == record_id and matcher(work.may("read"))(document) and matcher(work.may("update"))(document):
-        raise RequestError([errors.plain("parent", "_parent_id")])
     change.for_record(record_id).apply(document)
     if document.get("_parent_id") == parent.operand or not matcher(work.may("read"))(document):
         return document.get("_parent_class"), False
-    return (yield from find_parent(work, parent.operand)), True
+    return (yield from find_parent(work, parent.operand, record_id)), True
 
 
 def _takes_files(update: Update) -> bool:

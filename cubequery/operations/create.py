@@ -10,6 +10,7 @@ from cubequery import errors
 from cubequery.acl import tokens
 from cubequery.ast import Compare, Create, all_of
 from cubequery.errors import RequestError
+from cubequery.operations.cascade import sweep
 from cubequery.operations.relations import find_parent, orphans
 from cubequery.operations.work import Work
 from cubequery.operators import IN
@@ -36,7 +37,7 @@ def create(work: Work, tree: Create, ids: Sequence[Any]) -> Steps[dict[str, Any]
 def create_many(work: Work, trees: Sequence[tuple[int, Create]], ids: Sequence[Any]) -> Steps[dict[str, Any]]:
     """Create all records or none. Under a repeated operation id those that are there already are answered, the others created."""
     there, made = yield from do(Together(work.schema, partial(_store_all, work, trees, ids)))
-    yield from _still_children(work, [*there.values(), *made])
+    yield from _still_children(work, made, list(there.values()))
     there |= {document["_op"]: document for document in made}
     return {"class_name": work.schema.name, "items": [work.answer(there[_stamp(work, number)]) for number, _ in trees]}
 
@@ -85,9 +86,7 @@ def prepare(work: Work, tree: Create, record_id: Any, prefix: str, parent_class:
         raise RequestError([errors.missing(f"{prefix}[user_id]" if prefix else "user_id")])
     document: Document = {"_id": record_id}
     if tree.parent is not None:
-        if tree.parent == record_id:
-            raise RequestError([errors.plain("parent", "_parent_id")])
-        found = parent_class or (yield from find_parent(work, tree.parent))
+        found = parent_class or (yield from find_parent(work, tree.parent, record_id))
         document |= {"_parent_id": tree.parent, "_parent_class": found}
     if owner is not None:
         put(document, names["user_id"].path, owner)
@@ -112,10 +111,15 @@ def initial_rights(work: Work, tree: Create, owner: Any) -> Document:
     return {**rights, "_acl": acl} if acl else rights
 
 
-def _still_children(work: Work, documents: Sequence[Document]) -> Steps[None]:
-    """A parent deleted meanwhile takes its new child with it: no orphan stays behind a cascade that has passed."""
-    if (yield from orphans(work, documents)):
-        yield from do(Remove(work.schema, all_of(work.with_ids([each["_id"] for each in documents]), work.where)))
+def _still_children(work: Work, made: Sequence[Document], there: Sequence[Document] = ()) -> Steps[None]:
+    """A parent deleted or hidden meanwhile takes its new child with it: no orphan stays behind a cascade that has passed.
+
+    Of those that an earlier run has made only that their parent still stands is asked.
+    """
+    if (yield from orphans(work, made, seen=True)) or (yield from orphans(work, there)):
+        ids = [each["_id"] for each in (*there, *made)]
+        yield from do(Remove(work.schema, all_of(work.with_ids(ids), work.where)))
+        yield from sweep(work, [(work.schema, ids)])
         raise RequestError([errors.plain("parent", "_parent_id")])
 
 

@@ -13,14 +13,27 @@ from cubequery.operations.work import Work
 from cubequery.stores.commands import Count, Document, Find, Groups, Select, Steps, do
 from cubequery.translate import Plan
 from cubequery.translate.shown import shown_permissions
+from cubequery.verdict import Verdict, verdict
 
 
 def list_records(work: Work, plan: Plan) -> Steps[dict[str, Any]]:
     """A page of records, a count, or a page of groups, as the plan says."""
     if plan.kind == "count":
         return {"items": {"count": (yield from do(Count(work.schema, plan.condition)))}}
+    if plan.query.after is not None:
+        return (yield from _page_behind(work, plan))
     rows: list[Document] = yield from do(Groups(work.schema, plan) if plan.kind == "groups" else Select(work.schema, plan))
     return {"class_name": work.schema.name, "skip": plan.skip, "limit": plan.limit, "items": [plan.render(row) for row in rows]}
+
+
+def _page_behind(work: Work, plan: Plan) -> Steps[dict[str, Any]]:
+    """A page that says where the next one begins; one record more is read to know whether there is any."""
+    paths = tuple(path for path, _ in plan.sort)
+    rows: list[Document] = yield from do(Select(work.schema, plan, extra=paths, more=1))
+    page = rows[: plan.limit]
+    following = plan.cursor(page[-1]) if len(rows) > plan.limit else None
+    head = {"class_name": work.schema.name, "skip": 0, "limit": plan.limit, "next": following}
+    return {**head, "items": [plan.render(row) for row in page]}
 
 
 def get_one(work: Work, record_id: Any, plan: Plan) -> Steps[dict[str, Any]]:
@@ -46,6 +59,16 @@ def get_permissions(work: Work, record_id: Any) -> Steps[dict[str, Any]]:
     if not work.sees_permissions(found[0]):
         raise RequestError([errors.plain("forbidden")])
     return {"permissions": shown_permissions(found[0].get("_acl")), "record_id": work.shown_id(record_id)}
+
+
+def why(work: Work, action: str, record_id: Any) -> Steps[Verdict]:
+    """Whether the actor may do this with a stored record, and the rule that decided; creating is decided without one."""
+    if action == "create":
+        return verdict(work.actor, action, work.schema, settings=work.settings)
+    found: list[Document] = yield from do(Find(work.schema, all_of(work.with_ids([record_id]), work.where), limit=1))
+    if not found:
+        return Verdict(False, "no record of this id")
+    return verdict(work.actor, action, work.schema, found[0], settings=work.settings)
 
 
 def _readable(work: Work, ids: Sequence[Any]) -> Steps[list[Document]]:

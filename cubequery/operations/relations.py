@@ -24,17 +24,22 @@ def parent_classes(work: Work) -> list[ClassSchema]:
     return [each for each in found if each.id_type == work.schema.id_type] if declared is None else found
 
 
-def find_parent(work: Work, parent: Any) -> Steps[str]:
-    """Name of the class of a parent that the actor may read. Raises RequestError 422 ``parent``: one text for all reasons."""
+def find_parent(work: Work, parent: Any, record_id: Any) -> Steps[str]:
+    """Name of the class of a parent that the actor may read and that is not the record itself; records of two classes may have one id.
+
+    Raises RequestError 422 ``parent``: one text for all reasons.
+    """
     for schema in parent_classes(work):
         there = replace(work, schema=schema)
         if (yield from do(Find(schema, all_of(there.with_ids([parent]), there.may("read")), limit=1, paths=("_id",)))):
+            if schema.name == work.schema.name and parent == record_id:
+                break
             return schema.name
     raise RequestError([errors.plain("parent", "_parent_id")])
 
 
-def orphans(work: Work, documents: Sequence[Document]) -> Steps[list[Document]]:
-    """Those among records just written whose parent is not there any more."""
+def orphans(work: Work, documents: Sequence[Document], *, seen: bool = False) -> Steps[list[Document]]:
+    """Those among records just written whose parent is not there any more, or (``seen``) is not there for the actor to read."""
     named: dict[str, set[Any]] = {}
     for document in documents:
         if "_parent_id" in document:
@@ -44,7 +49,8 @@ def orphans(work: Work, documents: Sequence[Document]) -> Steps[list[Document]]:
         if name not in work.classes:
             continue  # a class of older data: nothing was put below it now
         parent = replace(work, schema=work.classes[name])
-        found: list[Document] = yield from do(Find(parent.schema, all_of(parent.with_ids(list(ids)), work.where), paths=("_id",)))
+        right = parent.may("read") if seen else work.where
+        found: list[Document] = yield from do(Find(parent.schema, all_of(parent.with_ids(list(ids)), right), paths=("_id",)))
         standing |= {(name, each["_id"]) for each in found}
     return [each for each in documents if each.get("_parent_class") in work.classes and _parent_of(each) not in standing]
 

@@ -1,8 +1,9 @@
 """Operators as data: one row says what an operator takes, compiles to, decides and means."""
 
 from cubequery.operators.aggregate import CALC, CALCULATIONS, GROUP_KINDS, Calculation
+from cubequery.operators.keyset import AFTER, GREATER, LESS
 from cubequery.operators.near import Circle, read_circle
-from cubequery.operators.search import AFTER, EQ, GT, HOST, IN, NE, OR, SEARCH, OperatorTable, SearchOperator
+from cubequery.operators.search import EQ, GT, HOST, IN, NE, OR, SEARCH, OperatorTable, Plain, SearchOperator
 from cubequery.operators.update import SET, SET_INDEX, UNSET_FIELD, UPDATE, WORDS, Removal, UpdateOperator
 
 __all__ = [
@@ -10,10 +11,12 @@ __all__ = [
     "CALC",
     "CALCULATIONS",
     "EQ",
+    "GREATER",
     "GROUP_KINDS",
     "GT",
     "HOST",
     "IN",
+    "LESS",
     "NE",
     "OR",
     "SEARCH",
@@ -25,6 +28,7 @@ __all__ = [
     "Calculation",
     "Circle",
     "OperatorTable",
+    "Plain",
     "Removal",
     "SearchOperator",
     "UpdateOperator",

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from bson import MaxKey, MinKey, Regex
 
 from cubequery.operators import near
-from cubequery.operators.expressions import OnValue, listed, literal, ranged, same
+from cubequery.operators.expressions import OnValue, listed, ranged, same
 from cubequery.operators.text import contains_number, number_contains
 from cubequery.ordering import STRING, compare, equal, is_nan, type_class
 from cubequery.values.base import FieldType
@@ -58,9 +58,14 @@ class SearchOperator:
         return f"<SearchOperator {self.name}>"
 
 
-def _plain(operator: str) -> Callable[[str, Any], dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Plain:
     """The form ``{path: {operator: operand}}``: the operand always stands under an explicit operator."""
-    return lambda path, operand: {path: {operator: operand}}
+
+    operator: str
+
+    def __call__(self, path: str, operand: Any) -> dict[str, Any]:
+        return {path: {self.operator: operand}}
 
 
 def _some(test: Callable[[Any, Any], bool]) -> Callable[[Any], Callable[[Candidates], bool]]:
@@ -109,29 +114,29 @@ def _all(operand: Sequence[Any]) -> Callable[[Candidates], bool]:
 
 def _pattern(prefix: str) -> Callable[[str, Any], dict[str, Any]]:
     """A pattern of the needle with every special character escaped; no options."""
-    return lambda path, needle: {path: {"$regex": prefix + re.escape(needle)}}
+    return lambda path, needle: {path: {"$regex": prefix + (needle if needle.isalnum() else re.escape(needle))}}
 
 
 SEARCH_OPERATORS: tuple[SearchOperator, ...] = (
-    SearchOperator("eq", EVERY, "one", _plain("$eq"), _some(equal), "{field} is {operand}",
+    SearchOperator("eq", EVERY, "one", Plain("$eq"), _some(equal), "{field} is {operand}",
                    null=True, quick="v == x", mongo="$eq", expression=same),
-    SearchOperator("ne", EVERY, "one", _plain("$ne"), _none(equal), "{field} is not {operand}",
+    SearchOperator("ne", EVERY, "one", Plain("$ne"), _none(equal), "{field} is not {operand}",
                    null=True, quick="v != x", mongo="$ne", expression=same, negated=True),
-    SearchOperator("gt", RANGES, "one", _plain("$gt"), _some(_range(lambda c: c > 0, nan=False)), "{field} is greater than {operand}",
+    SearchOperator("gt", RANGES, "one", Plain("$gt"), _some(_range(lambda c: c > 0, nan=False)), "{field} is greater than {operand}",
                    quick="v > x", mongo="$gt", expression=ranged("$gt")),
-    SearchOperator("gte", RANGES, "one", _plain("$gte"), _some(_range(lambda c: c >= 0, nan=True)), "{field} is at least {operand}",
+    SearchOperator("gte", RANGES, "one", Plain("$gte"), _some(_range(lambda c: c >= 0, nan=True)), "{field} is at least {operand}",
                    quick="v >= x", mongo="$gte", expression=ranged("$gte")),
-    SearchOperator("lt", RANGES, "one", _plain("$lt"), _some(_range(lambda c: c < 0, nan=False)), "{field} is less than {operand}",
+    SearchOperator("lt", RANGES, "one", Plain("$lt"), _some(_range(lambda c: c < 0, nan=False)), "{field} is less than {operand}",
                    quick="v < x", mongo="$lt", expression=ranged("$lt")),
-    SearchOperator("lte", RANGES, "one", _plain("$lte"), _some(_range(lambda c: c <= 0, nan=True)), "{field} is at most {operand}",
+    SearchOperator("lte", RANGES, "one", Plain("$lte"), _some(_range(lambda c: c <= 0, nan=True)), "{field} is at most {operand}",
                    quick="v <= x", mongo="$lte", expression=ranged("$lte")),
-    SearchOperator("in", (*SCALARS, "any"), "list", _plain("$in"), _some(_listed), "{field} is one of {operand}",
+    SearchOperator("in", (*SCALARS, "any"), "list", Plain("$in"), _some(_listed), "{field} is one of {operand}",
                    null=True, quick="v in x", mongo="$in", expression=listed),
-    SearchOperator("nin", (*SCALARS, "any"), "list", _plain("$nin"), _none(_listed), "{field} is none of {operand}",
+    SearchOperator("nin", (*SCALARS, "any"), "list", Plain("$nin"), _none(_listed), "{field} is none of {operand}",
                    null=True, quick="v not in x", mongo="$nin", expression=listed, negated=True),
-    SearchOperator("all", (*ARRAYS, "any"), "list", _plain("$all"), _all, "{field} holds all of {operand}",
+    SearchOperator("all", (*ARRAYS, "any"), "list", Plain("$all"), _all, "{field} holds all of {operand}",
                    quick="x == {v}", mongo="$all"),
-    SearchOperator("or", SCALARS, "list", _plain("$in"), _some(_listed), "{field} is one of {operand}",
+    SearchOperator("or", SCALARS, "list", Plain("$in"), _some(_listed), "{field} is one of {operand}",
                    null=True, quick="v in x", grouped=True, expression=listed),
     SearchOperator("ctn", ("String", "String_a", "any"), "literal", _pattern(""), _some(_contains), "{field} contains {operand}",
                    quick="x in v"),
@@ -142,17 +147,10 @@ SEARCH_OPERATORS: tuple[SearchOperator, ...] = (
 )  # fmt: skip
 
 HOST_OPERATORS: tuple[SearchOperator, ...] = (
-    SearchOperator("exists", ("any",), "one", _plain("$exists"), lambda wanted: lambda values: wanted is any(map(near.present, values)),
+    SearchOperator("exists", ("any",), "one", Plain("$exists"), lambda wanted: lambda values: wanted is any(map(near.present, values)),
                    "{field} is stored: {operand}", mongo="$exists"),
 )  # fmt: skip
 """Operators of host conditions only; no request can name them."""
-
-AFTER = SearchOperator(
-    "after", ("any",), "one", lambda path, operand: {"$expr": {"$gt": [f"${path}", literal(operand)]}},
-    lambda operand: lambda values: any(compare(value, operand) > 0 for value in values), "{field} comes after {operand}", whole=True,
-    quick="v > x",
-)  # fmt: skip
-"""The engine's own, in no table: further on in the order of whole values, where ``gt`` ends with the values of the operand's type."""
 
 
 class OperatorTable:

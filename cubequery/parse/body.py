@@ -10,7 +10,7 @@ from typing import Any
 from cubequery import errors
 from cubequery.errors import Fault, RequestError
 from cubequery.limits import DEFAULT, Limits
-from cubequery.parse.received import byte_size
+from cubequery.syntax import byte_size
 from cubequery.values import Huge
 
 Path = tuple[str | int, ...]

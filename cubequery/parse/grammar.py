@@ -1,36 +1,11 @@
-"""The grammar files: where they are, the reference parser they make, and the terminals that the fast path is built from."""
+"""The terminals of the grammar, and the patterns that the fast path is built from."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from lark import Lark
-
-
-def grammar_folder() -> Path:
-    """The packaged grammar where there is one (a wheel), else the checkout's own."""
-    packaged = Path(__file__).parent.parent / "grammar"
-    return packaged if packaged.is_dir() else packaged.parent.parent / "grammar"
-
-
-@lru_cache(maxsize=8)
-def load(start: str = "request", dialect: str = "connectycube") -> Lark:
-    """The LALR parser of a dialect's grammar. Lark is imported here and not earlier: it costs more than everything else together."""
-    from lark import Lark
-
-    folder = grammar_folder()
-    return Lark.open(
-        str(folder / f"{dialect}.lark"),
-        start=start,
-        parser="lalr",
-        lexer="contextual",
-        import_paths=[str(folder)],
-        maybe_placeholders=False,
-    )
+from cubequery.syntax import load
 
 
 @lru_cache(maxsize=1)

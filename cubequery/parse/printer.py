@@ -19,7 +19,7 @@ class Unprintable(CubeQueryError, ValueError):
 
 def to_query_string(query: Query) -> str:
     """``parse(to_query_string(query), schema) == query`` for every Query that a query string can say. Raises Unprintable."""
-    pairs = [*_condition(query.condition), *_sort(query), *_page(query), *_output(query), *_groups(query)]
+    pairs = [*_condition(query.condition), *_sort(query), *_page(query), *_after(query), *_output(query), *_groups(query)]
     return "&".join(f"{quote(name, safe='[]_')}={quote(value, safe=',;:.-')}" for name, value in pairs)
 
 
@@ -84,6 +84,13 @@ def _page(query: Query) -> Pairs:
         yield "limit", "-1" if query.page.last else str(query.page.limit)
     if query.count:
         yield "count", "1"
+
+
+def _after(query: Query) -> Pairs:
+    if query.after is not None:
+        if query.after.values:
+            raise Unprintable("a cursor is written from a stored record")
+        yield "_after", ""
 
 
 def _output(query: Query) -> Pairs:

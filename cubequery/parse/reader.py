@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from cubequery import errors
@@ -25,10 +25,12 @@ from cubequery.check.search import ELSEWHERE
 from cubequery.errors import Refused, RequestError
 from cubequery.parse import body as json_body
 from cubequery.parse import grammar, received
+from cubequery.parse.known import Known
 from cubequery.parse.shapes import Shape, shape_of
 from cubequery.parse.slow import SlowReader, Split
 from cubequery.parse.sources import Sources
 from cubequery.schema import ClassSchema
+from cubequery.syntax import too_large
 from cubequery.values import UNSET
 
 LIST, RECORD, DELETE = "list", "record", "delete_by_criteria"
@@ -36,6 +38,11 @@ LIST, RECORD, DELETE = "list", "record", "delete_by_criteria"
 
 class Unreadable(Exception):
     """The fast path met something it does not accept."""
+
+
+_NOT_PLAIN = (Refused, Unreadable, UnicodeError, KeyError)
+_PLAIN = bytes(byte for byte in range(1, 128) if byte not in b"=&%+")
+"""All that means nothing but itself in a query string."""
 
 
 class Reader:
@@ -47,8 +54,10 @@ class Reader:
 
     def __init__(self, schema: ClassSchema, settings: Settings, place: str) -> None:
         self.schema, self.settings, self.place = schema, settings, place
+        self._most = settings.limits.max_query_bytes
         self._heads = frozenset(schema.names(settings.user_id_type)) | ELSEWHERE
-        self._texts: dict[str, Slot] = {}
+        self._texts: dict[str, Known] = {}
+        self._identities: dict[Hashable, int] = {}
         self._paths: dict[tuple[tuple[str, ...], bool], Slot] = {}
         self._shapes: dict[tuple[str, ...], Shape] = {}
 
@@ -64,33 +73,53 @@ class Reader:
             pass
         return self.read_slowly(sources, admin=admin)
 
-    def draft(self, text: str) -> tuple[Shape, list[Any]] | None:
-        """A plain list request whose combination of names is known, with its values read; None for everything else, faults included."""
-        if not text.isascii() or len(text) > self.settings.limits.max_query_bytes:
-            return None
-        names, values = [], []
-        for pair in text.split("&"):
-            name, _, value = pair.partition("=")
-            names.append(name)
-            values.append(value)
-        key = tuple(names)
-        shape = self._shapes.get(key)
-        if shape is None and (shape := self._new_shape(key)) is None:
-            return None
+    def draft(self, text: str) -> tuple[Shape, Sequence[Any]] | None:
+        """A list request of known names that says plain things, with its values read; None for everything else, faults included."""
+        parts = text.replace("&", "=").split("=")
+        shape = self._shapes.get(tuple(parts[::2]))
         try:
-            if "%" in text or "+" in text:
-                values = [_decode(value) if "%" in value or "+" in value else value for value in values]
-            return shape, [read(value) for read, value in zip(shape.readers, values, strict=True)]
-        except (Refused, Unreadable, UnicodeError):
+            # What is left of the text tells both that it was split rightly and that there is nothing to decode.
+            if shape is None or len(text) > self._most or text.encode().translate(None, _PLAIN) != shape.plain:
+                return self._draft_slowly(text)
+            values = shape.read(parts[1::2])
+        except _NOT_PLAIN:
             return None
+        return (shape, values) if "group_by" not in shape.controls or shape.agree(values) else None
+
+    def refuses(self, text: str) -> bool:
+        """Whether some name begins with a word that means nothing in any request of the class: it is refused, whatever else it says."""
+        for pair in text.split("&"):
+            head = pair.partition("=")[0].partition("[")[0]
+            if head not in self._heads and pair and "%" not in head and "+" not in head:
+                return True
+        return False
+
+    def why(self, sources: Sources) -> RequestError:
+        """What is wrong with a request that :meth:`refuses` is true of."""
+        try:
+            self.read_slowly(sources)
+        except RequestError as error:
+            return error
+        raise AssertionError("a request was refused that nothing is wrong with")
+
+    def _draft_slowly(self, text: str) -> tuple[Shape, Sequence[Any]] | None:
+        """The same for a combination not seen before, and where values have escapes."""
+        if len(text) > self._most or not text.isascii() or "\0" in text:
+            return None
+        names, _, values = zip(*[pair.partition("=") for pair in text.split("&")], strict=True)
+        shape = self._shapes.get(names)
+        if shape is None and (shape := self._new_shape(names)) is None:
+            return None
+        read = shape.read_escaped(values, _decode) if "%" in text or "+" in text else shape.read(values)
+        return (shape, read) if "group_by" not in shape.controls or shape.agree(read) else None
 
     def _new_shape(self, names: tuple[str, ...]) -> Shape | None:
         """The shape of a combination not seen before, remembered where it has one."""
-        slots = [self._texts.get(name) for name in names]
-        known = [slot for slot in slots if slot is not None]
-        if len(known) < len(names):
+        texts = self._texts
+        try:
+            shape = shape_of([texts[name] for name in names], self.schema, self.settings)
+        except KeyError:
             return None  # the usual way learns the names first
-        shape = shape_of(known, self.schema.names(self.settings.user_id_type), self.settings)
         if shape is not None:
             _remember(self._shapes, names, shape, self.settings.limits.plan_cache)
         return shape
@@ -119,7 +148,7 @@ class Reader:
         entries: list[Entry] = []
         pairs = 0
         for source, text in sources.texts():
-            if received.too_large(text, source, self.settings.limits) is not None:
+            if too_large(text, source, self.settings.limits) is not None:
                 raise Unreadable
             pairs += text.count("&") + 1
             self._fast_text(text, entries)
@@ -140,9 +169,8 @@ class Reader:
             if not pair:
                 continue
             name, _, value = pair.partition("=")
-            slot = slots.get(name)
-            if slot is None:
-                slot = self._new_text(name)
+            known = slots.get(name)
+            slot = self._new_text(name) if known is None else known.slot
             if "%" in value or "+" in value:
                 value = _decode(value)
             entries.append((slot, slot.text(value)))
@@ -156,7 +184,9 @@ class Reader:
         if faults or len(found) != 1:
             raise Unreadable
         slot = self.resolve(found[0].names, listed=found[0].listed)
-        _remember(self._texts, name, slot, self.settings.limits.name_cache)
+        # Names of other places hold record numbers, of which there is no end; combinations are remembered for lists only.
+        identity = self._identities.setdefault(slot.identity, len(self._identities)) if self.place == LIST else 0
+        _remember(self._texts, name, Known(slot, identity, self.schema, self.settings), self.settings.limits.name_cache)
         return slot
 
     def _fast_json(self, body: Any, entries: list[Entry]) -> None:
@@ -191,7 +221,22 @@ def _remember(memory: dict[Any, Any], key: Any, slot: object, most: int) -> None
     memory[key] = slot
 
 
+def _unreadable() -> str:
+    raise Unreadable
+
+
+_ESCAPES = {f"{byte:{form}}"[:2]: chr(byte) for byte in range(256) for form in ("02x", "02X")}
+_ESCAPES |= {f"{high}{low}": chr(int(high + low, 16)) for high in "abcdefABCDEF" for low in "abcdefABCDEF"}
+
+
 def _decode(value: str) -> str:
-    if grammar.value_pattern().fullmatch(value) is None:
-        raise Unreadable
-    return received.decode(value)
+    """Percent-decoded once, ``+`` a space. Raises Unreadable for what is no escape, UnicodeError for what is no UTF-8."""
+    first, *rest = value.replace("+", " ").split("%")
+    if not rest:
+        return first
+    if not value.isascii():  # rare, and not to be mixed with the bytes of escapes
+        return received.decode(value) if grammar.value_pattern().fullmatch(value) else _unreadable()
+    try:
+        return "".join([first, *[_ESCAPES[each[:2]] + each[2:] for each in rest]]).encode("latin-1").decode()
+    except KeyError:
+        raise Unreadable from None

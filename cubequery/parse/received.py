@@ -11,6 +11,7 @@ from cubequery import errors
 from cubequery.errors import Fault
 from cubequery.limits import Limits
 from cubequery.parse import grammar
+from cubequery.syntax import name_too_large
 
 BAD_NAME, BAD_VALUE = errors.malformed("a name is not grammatical"), errors.malformed("a value is not percent-encoded UTF-8")
 _SPACE = re.compile(r"[ +]|%20")
@@ -52,31 +53,6 @@ def after_space(raw: str, place: int) -> int:
     """Where an element begins, behind the one space that a list as Dart prints it puts before its elements."""
     found = _SPACE.match(raw, place)
     return found.end() if found else place
-
-
-def byte_size(text: str) -> int:
-    """Bytes of a text as received; a byte that is no UTF-8 counts as one."""
-    if text.isascii():
-        return len(text)
-    try:
-        return len(text.encode("utf-8", "surrogateescape"))
-    except UnicodeEncodeError:
-        return len(text.encode("utf-8", "surrogatepass"))
-
-
-def too_large(text: str, source: str, limits: Limits) -> Fault | None:
-    """What can be refused before splitting: the size of the text and the number of its pairs."""
-    most = limits.max_query_bytes if source == "query" else limits.max_body_bytes
-    if len(text) > most or byte_size(text) > most:
-        return errors.too_large("query string" if source == "query" else "body")
-    return errors.too_large("parameters") if text.count("&") >= limits.max_pairs else None
-
-
-def name_too_large(raw: str, parts: int, limits: Limits) -> Fault | None:
-    """Bounds on one name: its raw bytes, and its parts with a closing ``[]`` counted."""
-    if byte_size(raw) > limits.max_name_bytes:
-        return errors.too_large("parameter name")
-    return errors.too_large("parts of a name") if parts > limits.max_path_parts else None
 
 
 def split(text: str, source: str, limits: Limits) -> tuple[list[Received], list[Fault]]:

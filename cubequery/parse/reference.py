@@ -7,8 +7,8 @@ from lark.exceptions import UnexpectedToken
 
 from cubequery.errors import Fault
 from cubequery.limits import Limits
-from cubequery.parse import grammar
-from cubequery.parse.received import BAD_NAME, BAD_VALUE, Received, after_space, name_too_large, received
+from cubequery.parse.received import BAD_NAME, BAD_VALUE, Received, after_space, received
+from cubequery.syntax import load, name_too_large
 
 
 def read(text: str, source: str, limits: Limits) -> tuple[list[Received], list[Fault]]:
@@ -17,7 +17,7 @@ def read(text: str, source: str, limits: Limits) -> tuple[list[Received], list[F
     rest = text
     while True:
         try:
-            tree = grammar.load().parse(rest)
+            tree = load().parse(rest)
             break
         except UnexpectedInput as unexpected:
             start, end = _pair(rest, _position(unexpected, rest))

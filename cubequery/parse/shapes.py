@@ -1,98 +1,144 @@
-"""Combinations of names seen before: what such a request comes to, ready for fresh values, without building its tree.
+"""Combinations of names: what such a request comes to, ready for fresh values, without building its tree.
 
-Only plain lists go this way: criteria, one sort, skip and limit, each name once. Everything else, and every value that is not read at
-once, goes the usual way; a shape never refuses anything by itself, and remembers nothing of a value, an actor or an error.
+Criteria, sorting, paging, count, projection and aggregation go this way where each name stands once and says the plain thing. Everything
+else, and every value that is not read at once, goes the usual way; a shape never refuses anything by itself, and remembers nothing of a
+value, an actor or an error. A combination that comes again and again gets functions written for it (``generated``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from cubequery.ast import EVERYTHING, AnyOf, Compare, Field, Page, Query, SortKey, all_of
-from cubequery.check import Settings, Slot
-from cubequery.errors import Refused
-from cubequery.operators import SearchOperator
+from cubequery.acl import TOKEN_FIELDS
+from cubequery.ast import EVERYTHING, Aggregate, AnyOf, Calc, Compare, Page, Projection, Query, SortKey, all_of
+from cubequery.check import Settings
+from cubequery.operators import IN, Calculation, Plain
+from cubequery.parse.generated import Build, Leaf, build_function, read_function
+from cubequery.parse.known import CONTROLS, Known
+from cubequery.schema import ClassSchema
 
-Read = Callable[[str], Any]
-Leaf = tuple[int, Field, SearchOperator]
-_ONCE = frozenset({"sort", "skip", "limit"})
+WARM = 8
+"""Requests of one combination after which functions are written for it: writing them costs as much as some dozens of requests."""
+Filter = dict[str, Any]
+assert isinstance(IN.compile, Plain)
+RIGHTS = TOKEN_FIELDS["read"].path, IN.compile.operator
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """Readers of the values in order; which of them are criteria (members, and those of the ``or`` group), and which are controls."""
+    """The names of a request in order: which are criteria (``members``, and those of the ``or`` group), where the controls stand."""
 
-    readers: tuple[Read, ...]
-    members: tuple[Leaf, ...]
-    group: tuple[Leaf, ...]
-    sort: tuple[int, bool] | None
-    skip: int | None
-    limit: int | None
-    default_limit: int
+    __slots__ = ("_seen", "build", "controls", "group", "members", "names", "plain", "read", "schema", "settings")
+
+    def __init__(self, names: Sequence[Known], schema: ClassSchema, settings: Settings) -> None:
+        self.names, self.schema, self.settings = names, schema, settings
+        self.members: list[tuple[int, Known]] = []
+        self.group: list[tuple[int, Known]] = []
+        self.controls: dict[str, int] = {}
+        self.plain = b"&".join([b"="] * len(names))
+        self._seen = 0
+        self.read: Callable[[Sequence[str]], Sequence[Any]] = self._read
+        self.build: Build = self._build
+
+    def read_escaped(self, texts: Sequence[str], decode: Callable[[str], str]) -> Sequence[Any]:
+        """The values where some have escapes: what is decoded is read by the slot's own reader."""
+        return [
+            (known.full(decode(text)) if "%" in text or "+" in text else known.read(text))
+            for known, text in zip(self.names, texts, strict=True)
+        ]
+
+    def _read(self, texts: Sequence[str]) -> Sequence[Any]:
+        self._seen += 1
+        if self._seen == WARM:
+            self.read = read_function([known.reading for known in self.names])
+            members, group = ([self._leaf(*each) for each in its] for its in (self.members, self.group))
+            self.build = build_function(len(self.names), members, group, RIGHTS)
+        return [known.read(text) for known, text in zip(self.names, texts, strict=True)]
+
+    def _leaf(self, place: int, known: Known) -> Leaf:
+        return place, known.form, known.path, known.operator, known.filter
+
+    def _build(self, values: Sequence[Any], tokens: Sequence[str]) -> Filter:
+        members = self.filters(values)
+        members.append({RIGHTS[0]: {RIGHTS[1]: [*tokens]}})
+        return {"$and": members} if len(members) > 1 else members[0]
+
+    def filters(self, values: Sequence[Any]) -> list[Filter]:
+        """The members of the filter without any rights: criteria in order, the ``or`` group last."""
+        found = [known.filter(values[place]) for place, known in self.members]
+        if self.group:
+            found.append({"$or": [known.filter(values[place]) for place, known in self.group]})
+        return found
+
+    def agree(self, values: Sequence[Any]) -> bool:
+        """Whether the controls of an aggregation say nothing about one another; an order of groups only by the group itself."""
+        controls = self.controls
+        if "group_by" not in controls:
+            return True
+        group, rows = values[controls["group_by"]], values[controls["calc"]]
+        if "sort" in controls and values[controls["sort"]] is not group:
+            return False
+        if len(rows) == 1:
+            return bool(rows[0].name != group.name)
+        keys = {self._key(row) for row in rows}
+        return group.name not in keys and len(rows) == len(keys) <= self.settings.limits.max_calcs
+
+    def kind(self, values: Sequence[Any]) -> str:
+        """``list``, ``count`` or ``groups``."""
+        if "group_by" in self.controls:
+            return "groups"
+        return "count" if "count" in self.controls and values[self.controls["count"]] else "list"
 
     def page(self, values: Sequence[Any]) -> tuple[int, int]:
         """Effective skip and limit."""
-        skip = 0 if self.skip is None else values[self.skip]
-        return skip, self.default_limit if self.limit is None else values[self.limit]
+        controls, limits = self.controls, self.settings.limits
+        skip = values[controls["skip"]] if "skip" in controls else 0
+        return skip, values[controls["limit"]] if "limit" in controls else min(limits.default_limit, limits.max_limit)
 
     def order(self, values: Sequence[Any]) -> tuple[SortKey, ...]:
         """The sort key, if there is one."""
-        return () if self.sort is None else (SortKey(values[self.sort[0]], self.sort[1]),)
+        place = self.controls.get("sort")
+        return () if place is None else (SortKey(values[place], bool(self.names[place].slot.extra)),)
+
+    def projection(self, values: Sequence[Any]) -> Projection:
+        """The fields included and excluded."""
+        include, exclude = (values[self.controls[role]] if role in self.controls else () for role in ("include", "exclude"))
+        return Projection(include or None, exclude)
 
     def query(self, values: Sequence[Any]) -> Query:
         """The tree of the request: the same that the usual way gives."""
-        members = [Compare(field, row, values[place]) for place, field, row in self.members]
-        group = AnyOf(tuple(Compare(field, row, values[place]) for place, field, row in self.group))
-        condition = all_of(*members, group if self.group else EVERYTHING)
-        return Query(condition, self.order(values), Page(*self.page(values)))
+        compares, group = (
+            [Compare(known.field, known.slot.row, values[place]) for place, known in its] for its in (self.members, self.group)
+        )
+        condition = all_of(*compares, AnyOf(tuple(group)) if group else EVERYTHING)
+        aggregate = Aggregate(values[self.controls["group_by"]], self._calcs(values)) if "group_by" in self.controls else None
+        page = Page(*self.page(values))
+        return Query(condition, self.order(values), page, self.kind(values) == "count", self.projection(values), aggregate)
+
+    def _calcs(self, values: Sequence[Any]) -> tuple[Calc, ...]:
+        place = self.controls["calc"]
+        rows = values[place]
+        return tuple(Calc(row, self.names[place].field, self._key(row) if len(rows) > 1 else row.name) for row in rows)
+
+    def _key(self, row: Calculation) -> str:
+        return f"{row.name}_{self.names[self.controls['calc']].field.name}"
 
 
-def shape_of(slots: Sequence[Slot], names: Mapping[str, Field], settings: Settings) -> Shape | None:
+def shape_of(names: Sequence[Known], schema: ClassSchema, settings: Settings) -> Shape | None:
     """The shape of a request with these parameters, or None where it must go the usual way."""
-    roles = [slot.role for slot in slots]
-    plain = all(role == "compare" or (role in _ONCE and roles.count(role) == 1) for role in roles)
-    if not plain or len({slot.identity for slot in slots}) < len(slots):
+    shape, limits = Shape(names, schema, settings), settings.limits
+    controls = shape.controls
+    for place, known in enumerate(names):
+        if known.is_criterion:
+            (shape.group if known.grouped else shape.members).append((place, known))
+        elif known.role in CONTROLS and known.role not in controls:
+            controls[known.role] = place
+        else:
+            return None
+    size = len(names)
+    if len({known.identity for known in names}) < size or size > min(limits.max_pairs, limits.max_names, limits.max_conditions):
         return None
-    leaves = [(place, slot.field, slot.row) for place, slot in enumerate(slots) if slot.role == "compare" and slot.field is not None]
-    group = tuple(leaf for leaf in leaves if leaf[2].grouped)
-    limits = settings.limits
-    if len(leaves) > limits.max_conditions or len(group) > limits.max_or_conditions or len(slots) > min(limits.max_pairs, limits.max_names):
+    grouped = ("calc" in controls) + ("group_by" in controls)
+    if len(shape.group) > limits.max_or_conditions or grouped == 1:
         return None
-    place = {slot.role: number for number, slot in enumerate(slots)}
-    sort = (place["sort"], bool(slots[place["sort"]].extra)) if "sort" in place else None
-    readers = tuple(_reader(slot, names, settings) for slot in slots)
-    return Shape(
-        readers,
-        tuple(leaf for leaf in leaves if not leaf[2].grouped),
-        group,
-        sort,
-        place.get("skip"),
-        place.get("limit"),
-        limits.default_limit,
-    )
-
-
-def _reader(slot: Slot, names: Mapping[str, Field], settings: Settings) -> Read:
-    """A criterion's own reader; controls are read where they say the plain thing, and refused to the usual way otherwise."""
-    if slot.role == "sort":
-        sortable = {name: field for name, field in names.items() if field.type.kind != "Object"}
-        return lambda text: _known(sortable.get(text))
-    if slot.role == "skip":
-        return lambda text: _between(slot.text(text), 0, settings.limits.max_skip)
-    if slot.role == "limit":
-        return lambda text: min(_between(slot.text(text), 1, None), settings.limits.max_limit)
-    return slot.text
-
-
-def _known(field: Field | None) -> Field:
-    if field is None:
-        raise Refused("unknown_field")
-    return field
-
-
-def _between(number: int, least: int, most: int | None) -> int:
-    if number < least or (most is not None and number > most):
-        raise Refused("out_of_range")
-    return number
+    return None if grouped and ("count" in controls or "include" in controls or "exclude" in controls) else shape

@@ -11,9 +11,9 @@ from cubequery.check import CREATE, CREATE_MANY, CRITERIA, UPDATE, UPDATE_MANY, 
 from cubequery.errors import Fault, Refused, RequestError
 from cubequery.limits import Limits
 from cubequery.parse import body as json_body
-from cubequery.parse import received
 from cubequery.parse.received import Received
 from cubequery.parse.sources import Sources
+from cubequery.syntax import too_large
 from cubequery.values import UNSET
 
 if TYPE_CHECKING:
@@ -67,12 +67,12 @@ class SlowReader:
         return self.reader.place in _WRITES and not hidden
 
     def _sizes(self) -> None:
-        found = [received.too_large(text, source, self.limits) for source, text in self.sources.texts()]
+        found = [too_large(text, source, self.limits) for source, text in self.sources.texts()]
         if sum(text.count("&") + 1 for _, text in self.sources.texts()) > self.limits.max_pairs:
             found.append(errors.too_large("parameters"))
-        too_large = [fault for fault in found if fault is not None]
-        if too_large:
-            raise RequestError(too_large[:1], dict(self.sources.texts()))
+        refused = [fault for fault in found if fault is not None]
+        if refused:
+            raise RequestError(refused[:1], dict(self.sources.texts()))
 
     def _count(self, names: tuple[str, ...]) -> None:
         """Distinct names over all sources, before any is looked at."""

@@ -9,6 +9,7 @@ from cubequery.check import first_stage
 from cubequery.errors import Fault, RequestError
 from cubequery.limits import Limits
 from cubequery.parse import received
+from cubequery.syntax import too_large
 from cubequery.values import UNSET
 
 
@@ -28,7 +29,7 @@ class Sources:
         """Size and grammar alone, for requests that are refused before any class is asked. Raises RequestError 400."""
         faults: list[Fault] = []
         for source, text in self.texts():
-            large = received.too_large(text, source, limits)
+            large = too_large(text, source, limits)
             faults += [large] if large is not None else received.split(text, source, limits)[1]
         if faults:
             raise RequestError(first_stage(faults, limits.max_faults), dict(self.texts()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,14 @@ from cubequery.values import UNSET, Array, Boolean, Date, FieldType, File, Float
 PLAIN: dict[str, type[FieldType]] = {kind.name: kind for kind in (Integer, Float, String, Boolean, Date, Location, File)}
 ARRAYS: dict[str, type[FieldType]] = {"Integer_a": Integer, "Float_a": Float, "String_a": String, "Boolean_a": Boolean, "Array": String}
 CLASS_KEYS = frozenset({"name", "fields", "permissions", "acl", "id_type", "parents", "relations", "scopes", "private_majority"})
+
+
+def decode(text: str | bytes) -> Any:
+    """What the text of a definition holds. Raises DefinitionError where it is no JSON."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise DefinitionError(["the definition is not JSON"]) from None
 
 
 def read_type(definition: Any, where: str, problems: list[str]) -> FieldType | None:

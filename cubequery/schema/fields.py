@@ -91,7 +91,7 @@ def meet(one: str, other: str) -> bool:
 
 def _check_overlap(fields: Iterable[Field], problems: list[str]) -> None:
     """Of two fields neither stored path may equal or begin the other, or one write would change both."""
-    leaves = [leaf for field in fields for leaf in (field, *_below(field))]
+    leaves = list(every_field(fields))
     paths: dict[str, Field] = {}
     for leaf in leaves:
         parts = leaf.path.split(".")
@@ -104,10 +104,11 @@ def _check_overlap(fields: Iterable[Field], problems: list[str]) -> None:
         paths.setdefault(leaf.path, leaf)
 
 
-def _below(field: Field) -> Iterable[Field]:
-    for leaf in field.leaves:
-        yield leaf
-        yield from _below(leaf)
+def every_field(fields: Iterable[Field]) -> Iterable[Field]:
+    """The fields and every sub-field, Objects before what is in them."""
+    for field in fields:
+        yield field
+        yield from every_field(field.leaves)
 
 
 def _inside(field: Field, other: Field) -> bool:

@@ -92,8 +92,12 @@ def _find(command: Find, dialect: Dialect) -> Calls:
 
 def _select(command: Select, dialect: Dialect) -> Calls:
     plan = command.plan
-    projection = {**plan.projection, **dict.fromkeys(command.extra, 1)}
-    return (yield from _found(dialect, compile_filter(plan.condition), projection, plan.sort, plan.skip, plan.limit))
+    projection = plan.projection
+    for path in command.extra:
+        if not any(f"{path}.".startswith(f"{shown}.") for shown, wanted in projection.items() if wanted):  # a path and one above it collide
+            projection[path] = 1
+    limit = plan.limit + command.more
+    return (yield from _found(dialect, compile_filter(plan.condition), projection, plan.sort, plan.skip, limit))
 
 
 def _count(command: Count, dialect: Dialect) -> Calls:

@@ -38,10 +38,11 @@ class Find(Command[list[Document]]):
 
 @dataclass(frozen=True)
 class Select(Command[list[Document]]):
-    """The records of a list plan's page, with ``extra`` stored paths beside those it shows."""
+    """The records of a list plan's page and ``more`` behind it, with ``extra`` stored paths beside those it shows."""
 
     plan: Plan
     extra: tuple[str, ...] = ()
+    more: int = 0
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -38,12 +39,19 @@ def wrong_line(path: Path, number: int) -> DefinitionError:
 
 
 def write_lines(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
-    """Replace the file: a reader, or a crash, sees the old one or the new one."""
+    """Replace the file by one of these entries."""
+    replace_file(path, (dumps(entry, json_options=CANONICAL_JSON_OPTIONS) for entry in entries))
+
+
+def replace_file(path: Path, lines: Iterable[str]) -> None:
+    """Replace the file by one of these lines: a reader, or a crash, sees the old one or the new one. Its permissions stay."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            for entry in entries:
-                file.write(dumps(entry, json_options=CANONICAL_JSON_OPTIONS) + "\n")
+            if path.exists():
+                os.fchmod(descriptor, stat.S_IMODE(path.stat().st_mode))
+            for line in lines:
+                file.write(line + "\n")
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)

@@ -102,7 +102,7 @@ class MemoryStore:
     def _select(self, command: Select) -> list[Document]:
         plan = command.plan
         found = self._selected(command.schema.name, plan.condition)
-        return [dict(document) for document in first(found, plan.sort, plan.skip + plan.limit)[plan.skip :]]
+        return [dict(document) for document in first(found, plan.sort, plan.skip + plan.limit + command.more)[plan.skip :]]
 
     def _count(self, command: Count) -> int:
         return len(self._selected(command.schema.name, command.condition))

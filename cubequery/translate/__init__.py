@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -11,19 +12,19 @@ from cubequery import errors
 from cubequery.acl import Actor, known, permitted
 from cubequery.ast import EVERYTHING, Condition, Query, Request, Update
 from cubequery.check import CRITERIA, DEFAULTS, UPDATE, Settings
-from cubequery.errors import Refused, RequestError
+from cubequery.errors import LateError, Refused, RequestError
 from cubequery.host import condition
 from cubequery.limits import Limits
 from cubequery.parse import LIST, Sources, reader_for, sources
-from cubequery.parse.received import too_large
 from cubequery.schema import ClassSchema
+from cubequery.syntax import too_large
 from cubequery.translate.change import Change
 from cubequery.translate.plan import Plan
 from cubequery.translate.quick import QuickPlan
 from cubequery.translate.scope import outside_scope
 from cubequery.values import UNSET
 
-__all__ = ["Change", "Plan", "host_condition", "parse", "translate", "translate_update"]
+__all__ = ["Change", "Plan", "host_condition", "parse", "plan_for", "read_plan", "translate", "translate_update"]
 
 Where = Condition | Mapping[str, Any] | None
 Text = str | bytes
@@ -55,16 +56,28 @@ def translate(
     ``where`` is the host's own condition (``cq.condition``), ANDed into everything. Raises RequestError for the request, TypeError for a
     missing actor, DefinitionError for an actor or a condition that is none.
     """
+    if type(query) is str and where is None and json is None and not form and type(actor) is Actor:
+        reader = schema.memory.get(settings)
+        if reader is not None and (actor.kind is None or actor.kind == settings.user_id_type):
+            draft = reader.draft(query)
+            if draft is not None:
+                return QuickPlan(draft[0], draft[1], actor, EVERYTHING)
+            if reader.refuses(query):
+                raise LateError(partial(reader.why, sources(query)))
     known(actor, settings.user_id_type)
-    host = EVERYTHING if where is None else host_condition(where)
+    return read_plan(sources(query, form=form, json=UNSET if json is None else json), schema, actor, host_condition(where), settings)
+
+
+def read_plan(given: Sources, schema: ClassSchema, actor: Actor, where: Condition, settings: Settings) -> Plan:
+    """The plan of a search that came in any encoding, for an actor that is known to be one. Raises RequestError."""
     reader = reader_for(schema, settings)
-    if type(query) is str and not form and json is None:
-        draft = reader.draft(query)
+    if given.json is UNSET and not given.form:
+        draft = reader.draft(given.query)
         if draft is not None:
-            return QuickPlan(*draft, schema, actor, permitted(actor, "read", schema, settings.user_id_type), host, settings)
-    tree = reader.read(sources(query, form=form, json=UNSET if json is None else json))
+            return QuickPlan(*draft, actor, where)
+    tree = reader.read(given)
     assert isinstance(tree, Query)
-    return plan_for(tree, schema, actor, host, settings)
+    return plan_for(tree, schema, actor, where, settings)
 
 
 def plan_for(tree: Query, schema: ClassSchema, actor: Actor, where: Condition, settings: Settings) -> Plan:

@@ -24,6 +24,7 @@ from cubequery.operators import EQ, NE, SET, UNSET_FIELD
 from cubequery.ordering import in_order
 from cubequery.schema import ClassSchema
 from cubequery.translate.describe import describe_change, sentence
+from cubequery.translate.growth import growth
 from cubequery.translate.rights import apply_owner, apply_rights, owner_stages, rights_stages, rights_update
 from cubequery.values import UNSET, String
 
@@ -56,6 +57,7 @@ class Change:
         self._id: Condition = EVERYTHING if record_id is None else Compare(self._names["_id"], EQ, record_id)
         self._stamp: tuple[Assign, ...] = ()
         self._parent_class: tuple[Assign, ...] = ()
+        self._may_be_itself = schema.parents is None or schema.name in schema.parents
         self._most: int | None = None
         self._rights = {action: permitted(actor, action, schema, settings.user_id_type) for action in ("read", "update", "delete")}
 
@@ -69,11 +71,10 @@ class Change:
         bound = copy(self)
         bound._most = self.settings.limits.max_record_bytes - growth(self.update) if size is None else size
         bound._id = Compare(self._names["_id"], EQ, record_id)
+        bound._may_be_itself = parent_class == self.schema.name
         bound._stamp = () if stamp is None else (Assign(STAMP, SET, stamp),)
-        if parent_class is None:
-            bound._parent_class = (Assign(PARENT_CLASS, UNSET_FIELD, None),)
-        else:
-            bound._parent_class = (Assign(PARENT_CLASS, SET, parent_class),)
+        named = Assign(PARENT_CLASS, UNSET_FIELD, None) if parent_class is None else Assign(PARENT_CLASS, SET, parent_class)
+        bound._parent_class = (named,)
         return bound
 
     @property
@@ -128,13 +129,14 @@ class Change:
         return () if self.update.parent is None else (self.update.parent, *self._parent_class)
 
     def _new_parent(self) -> Condition:
-        """A new parent needs the delete right on the record, and is never the record itself; an unchanged one needs nothing."""
+        """A new parent needs the delete right on the record and is never the record itself (another class's may have its id); an
+        unchanged one needs nothing."""
         change = self.update.parent
         if change is None:
             return EVERYTHING
         value = None if change.operator is UNSET_FIELD else change.operand
         same = Compare(change.field, EQ, value)
-        other = EVERYTHING if value is None else Compare(self._names["_id"], NE, value)
+        other = Compare(self._names["_id"], NE, value) if value is not None and self._may_be_itself else EVERYTHING
         return any_of(same, all_of(self._rights["delete"], other))
 
     def _pairs(self, variant: Variant) -> Iterator[Pair]:
@@ -231,16 +233,6 @@ def _state_fault(refused: ChangeRefused, variant: Variant) -> errors.Fault:
         return errors.plain(refused.code, refused.field.name)
     operator = next(change.operator for change in variant.changes if change.field == refused.field)
     return errors.operator_type(operator.name, "the stored value", refused.field.name)
-
-
-def growth(update: Update) -> int:
-    """Bytes that no record grows by more than: values with room for their keys, rights, and what is written beside a change."""
-    given = [change for change in (*update.changes, *update.system) if change.operator.name not in ("pull", "pull_all", "pop")]
-    items = sum(len(change.operand) if isinstance(change.operand, list | tuple) else 1 for change in given)
-    values = {"v": [change.operand for change in given], "l": [level.document() for _, level in update.permissions]}
-    listed = sum(len(level.users) + len(level.groups) for _, level in update.permissions)
-    paths = sum(2 * len(change.field.path.encode()) + 64 for change in given)
-    return 2048 + 2 * len(encode(values)) + 16 * (items + listed) + paths
 
 
 def negate(condition: Condition) -> Condition:

@@ -9,11 +9,13 @@ from typing import Any
 from cubequery.acl import Actor
 from cubequery.ast import Condition, Query, all_of
 from cubequery.check import Settings
+from cubequery.check.cursor import full_order, write_cursor
 from cubequery.compile import compile_filter
 from cubequery.compile.mongo_query import calc_name, compile_group, compile_projection, compile_sort, projected
 from cubequery.evaluate import first, group, matcher, selector, sort_documents
 from cubequery.schema import ClassSchema
 from cubequery.translate.describe import describe_query, sentence
+from cubequery.translate.keyset import behind
 from cubequery.translate.render import Renderer
 
 Document = Mapping[str, Any]
@@ -35,7 +37,7 @@ class Plan:
     @cached_property
     def condition(self) -> Condition:
         """The whole condition; never less than the request's, the rights and the host's together."""
-        return all_of(self.query.condition, self.rights, self.where)
+        return all_of(self.query.condition, behind(self.query, self._names), self.rights, self.where)
 
     @cached_property
     def filter(self) -> dict[str, Any]:
@@ -75,6 +77,10 @@ class Plan:
     def call_args(self) -> dict[str, Any]:
         """What every find says: the collation that folds nothing, a time limit, no sorting on disk."""
         return {"collation": {"locale": "simple"}, "max_time_ms": self.settings.limits.call_timeout_ms, "allow_disk_use": False}
+
+    def cursor(self, document: Document) -> str:
+        """The text by which ``_after=`` asks for what stands behind a stored document in the plan's order. Raises RequestError 422."""
+        return write_cursor(document, full_order(self.query.sort, self._names))
 
     def render(self, document: Document) -> dict[str, Any]:
         """The answer's form of one stored document, or of one row of the pipeline."""

@@ -6,32 +6,37 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from cubequery.acl import Actor
-from cubequery.ast import Condition, Query
+from cubequery.acl import Actor, permitted
+from cubequery.ast import EVERYTHING, Condition, Query
 from cubequery.check import Settings
-from cubequery.compile.mongo_filter import compile_leaf, join_filters
+from cubequery.compile.mongo_filter import join_filters
 from cubequery.compile.mongo_query import compile_sort
 from cubequery.parse.shapes import Shape
 from cubequery.schema import ClassSchema
 from cubequery.translate.plan import Plan
 
+_FORWARD = Query().page
+
 
 class QuickPlan(Plan):
-    """A list plan made of a shape and its fresh values; in everything that can be seen it is the Plan of the same request."""
+    """A plan made of a shape and its fresh values; in everything that can be seen it is the Plan of the same request."""
+
+    _made: dict[str, Any] | None = None
 
     def __init__(  # the tree, which the usual plan begins with, is made later
-        self,
-        shape: Shape,
-        values: Sequence[Any],
-        schema: ClassSchema,
-        actor: Actor,
-        rights: Condition,
-        where: Condition,
-        settings: Settings,
+        self, shape: Shape, values: Sequence[Any], actor: Actor, where: Condition
     ) -> None:
-        self.shape, self.values, self.schema, self.actor, self.settings = shape, values, schema, actor, settings
-        self.rights, self.where, self.kind = rights, where, "list"
-        self.skip, self.limit = shape.page(values)
+        self.shape, self.values, self.actor, self.where = shape, values, actor, where
+
+    @property
+    def schema(self) -> ClassSchema:  # type: ignore[override]  # the shape knows it
+        """The class."""
+        return self.shape.schema
+
+    @property
+    def settings(self) -> Settings:  # type: ignore[override]  # as above
+        """Bounds and the type of user ids."""
+        return self.shape.settings
 
     @cached_property
     def query(self) -> Query:  # type: ignore[override]  # the same attribute, made when it is asked for
@@ -39,21 +44,40 @@ class QuickPlan(Plan):
         return self.shape.query(self.values)
 
     @cached_property
+    def rights(self) -> Condition:  # type: ignore[override]  # as above
+        """What the actor may read."""
+        return permitted(self.actor, "read", self.schema, self.settings.user_id_type)
+
+    @property
+    def kind(self) -> str:  # type: ignore[override]  # as above
+        """``list``, ``count`` or ``groups``."""
+        return self.shape.kind(self.values)
+
+    @property
+    def skip(self) -> int:  # type: ignore[override]  # as above
+        """Records or groups skipped."""
+        return self.shape.page(self.values)[0]
+
+    @property
+    def limit(self) -> int:  # type: ignore[override]  # as above
+        """Records or groups at most."""
+        return self.shape.page(self.values)[1]
+
+    @property
     def filter(self) -> dict[str, Any]:
         """MongoDB filter."""
-        return self._filter()
+        made = self._made
+        if made is None:
+            made = self._made = self._filter()
+        return made
 
     def _filter(self) -> dict[str, Any]:
-        shape, values = self.shape, self.values
-        members = [compile_leaf(row, field.compared, values[place]) for place, field, row in shape.members]
-        if shape.group:
-            members.append({"$or": [compile_leaf(row, field.compared, values[place]) for place, field, row in shape.group]})
-        return join_filters(members, self.rights, self.where)
+        shape, actor = self.shape, self.actor
+        if shape.schema.read_by_tokens and self.where is EVERYTHING and not actor.admin:
+            return shape.build(self.values, actor.tokens)
+        return join_filters(shape.filters(self.values), self.rights, self.where)
 
     @property
     def sort(self) -> list[tuple[str, int]]:
         """``(stored path, 1 or -1)``, ends in ``_id``."""
         return compile_sort(self.shape.order(self.values), _FORWARD)
-
-
-_FORWARD = Query().page

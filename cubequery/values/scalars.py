@@ -83,6 +83,9 @@ class Float(Number):
     name, kind, bson = "Float", "Float", ("int", "long", "double")
 
     def read_text(self, text: str, limits: Limits = DEFAULT) -> float:
+        plain = text.isascii() and text.replace(".", "", 1).isdigit() and text >= "1" and text[-1] != "."
+        if plain and len(text) <= min(_SURELY, limits.max_scalar_chars):
+            return float(text)
         if _NUMBER.fullmatch(short(text, limits.max_scalar_chars)) is None:
             raise Refused("wrong_type")
         return _finite(text)

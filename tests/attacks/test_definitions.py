@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import cubequery as cq
-from cubequery.parse import grammar
+from cubequery.syntax import load
 from tests.attacks.covered import covers
 from tests.attacks.fixture import FIELDS, PROFILE
 
@@ -165,4 +165,4 @@ def test_nothing_is_unpickled_and_no_parser_is_cached_on_disk() -> None:
     package = Path(cq.__file__).parent
     for path in package.rglob("*.py"):
         assert not re.search(r"\b(pickle|marshal|shelve|dill)\b|cache=True|Lark\.load", path.read_text(encoding="utf-8")), path
-    assert not grammar.load().options.cache
+    assert not load().options.cache

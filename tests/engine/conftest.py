@@ -1,13 +1,18 @@
-"""The store that a test runs over, one after the other."""
+"""The stores and the places of classes that a test runs over, one after the other."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo import AsyncMongoClient
 
+from tests.engine.shelves import SHELVES, CollectionShelf, FileShelf, Shelf
 from tests.engine.stores import ENDS, End, make_end
+from tests.support.mongod import Document
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +26,24 @@ def runner() -> Iterator[asyncio.Runner]:
 def end(request: pytest.FixtureRequest, runner: asyncio.Runner) -> End:
     """Where the records are."""
     return make_end(request.param, request, runner)
+
+
+@pytest.fixture(params=SHELVES)
+def shelf(request: pytest.FixtureRequest, runner: asyncio.Runner, tmp_path: Path) -> Iterator[Shelf]:
+    """Where classes are kept, empty."""
+    place, _, awaited = request.param.partition(", ")
+    own = runner if awaited else None
+    if place == "file":
+        yield FileShelf(own, tmp_path / "classes.json")
+        return
+    collection = request.getfixturevalue("collection")
+    if own is None:
+        yield CollectionShelf(None, collection, None)
+        return
+
+    async def connect() -> Any:
+        return AsyncMongoClient[Document](request.getfixturevalue("mongod_uri"))
+
+    client = own.run(connect())
+    yield CollectionShelf(own, collection, client[collection.database.name][collection.name])
+    own.run(client.close())

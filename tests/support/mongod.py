@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,16 @@ from pymongo.errors import ConnectionFailure
 Document = dict[str, Any]
 
 HOST = "127.0.0.1"
+SET = "rs0"
 PORT_TAKEN = 48
 START_SECONDS = 20.0
 OPTIONS = (
-    *("--bind_ip", HOST, "--nounixsocket", "--replSet", "rs0", "--oplogSize", "64", "--wiredTigerCacheSizeGB", "0.25"),
+    *("--bind_ip", HOST, "--nounixsocket", "--replSet", SET, "--oplogSize", "64"),
     *("--setParameter", "diagnosticDataCollectionEnabled=false"),
     *("--setParameter", "enableTestCommands=1"),  # fail points: faults on demand
 )
+CACHE = 0.25
+"""Gigabytes of cache of a server; the least there is."""
 
 
 class NoServer(RuntimeError):
@@ -33,17 +36,100 @@ class NoServer(RuntimeError):
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """The URI of a MongoDB server that lives as long as the block, unless it was there before."""
+def server(*, cache: float = CACHE) -> Iterator[str]:
+    """The URI of a MongoDB server that lives as long as the block, unless it was there before. ``cache`` is in gigabytes."""
     if given := os.environ.get("MONGODB_URI"):
         yield given
         return
+    with members(1, cache=cache) as (alone,):
+        # A standalone server has neither transactions nor retried writes.
+        initiate([alone])
+        yield uri_of([alone])
+
+
+class Member:
+    """One process of ours with its data, on a loopback port that it keeps when it is started again."""
+
+    def __init__(self, program: Path, home: Path, cache: float) -> None:
+        self.port = 0
+        self.process: subprocess.Popen[bytes] | None = None
+        self._log, data = home / "log", home / "data"
+        data.mkdir(parents=True)
+        # The server dies with a test run that is itself killed; it has the process id of the prefix, so that we may kill it as our own.
+        bound = [found, "--pdeathsig", "KILL"] if (found := shutil.which("setpriv")) else []
+        files = ("--dbpath", str(data), "--logpath", str(self._log), "--logappend", "--wiredTigerCacheSizeGB", str(cache))
+        self._command = [*bound, str(program), *files, *OPTIONS]
+
+    @property
+    def address(self) -> str:
+        """Host and port, as the other members know it."""
+        return f"{HOST}:{self.port}"
+
+    def start(self) -> None:
+        """Start it, or start it again, and wait until it answers. Raises NoServer.
+
+        Only from a thread that lives as long as the server must: with `setpriv` it dies with the thread that started it.
+        """
+        for _ in range(5):
+            port = self.port or _free_port()
+            command = [*self._command, "--port", str(port)]
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.process = process
+            try:
+                if _answers(process, port):
+                    self.port = port
+                    return
+            except BaseException:
+                self.kill()
+                raise
+            self.kill()
+            if process.returncode != PORT_TAKEN:
+                break
+        tail = self._log.read_text(errors="replace")[-2_000:] if self._log.exists() else "no log was written"
+        raise NoServer(f"{self._command} did not answer within {START_SECONDS:.0f} s (exit code {process.returncode}):\n{tail}")
+
+    def kill(self) -> None:
+        """Kill our own process; an orderly stop takes a second and saves data that is thrown away."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def ask(self, command: str) -> Document:
+        """What this very member says. Raises ConnectionFailure."""
+        with _direct(self.port) as client:
+            return client.admin.command(command)
+
+
+@contextmanager
+def members(count: int, *, cache: float = CACHE) -> Iterator[list[Member]]:
+    """Processes that answer and are no set yet; they and their data are gone after the block."""
     with tempfile.TemporaryDirectory(prefix="cubequery-mongod-", ignore_cleanup_errors=True) as home:
-        process, port = _start(_program(Path(home)), Path(home))
+        program = _program(Path(home))
+        made = [Member(program, Path(home, str(number)), cache) for number in range(count)]
         try:
-            yield f"mongodb://{HOST}:{port}/?replicaSet=rs0"
+            for each in made:
+                each.start()
+            yield made
         finally:
-            _end(process)
+            for each in made:
+                each.kill()
+
+
+def initiate(made: Sequence[Member], **settings: Any) -> None:
+    """Make the processes one replica set and wait until it takes writes. Raises NoServer."""
+    listed = [{"_id": number, "host": each.address} for number, each in enumerate(made)]
+    with _direct(made[0].port) as client:
+        client.admin.command("replSetInitiate", {"_id": SET, "members": listed, "settings": settings})
+    end = time.monotonic() + START_SECONDS
+    while not any(each.ask("hello")["isWritablePrimary"] for each in made):
+        if time.monotonic() > end:
+            raise NoServer(f"{uri_of(made)} was not writable within {START_SECONDS:.0f} s")
+        time.sleep(0.02)
+
+
+def uri_of(made: Sequence[Member]) -> str:
+    """For clients that follow the set."""
+    return f"mongodb://{','.join(each.address for each in made)}/?replicaSet={SET}"
 
 
 def _program(home: Path) -> Path:
@@ -77,45 +163,18 @@ def _executable(program: Path, home: Path) -> Path:
     return program
 
 
-def _start(program: Path, home: Path) -> tuple[subprocess.Popen[bytes], int]:
-    """A writable one-member replica set (a standalone server has neither transactions nor retried writes) and its port."""
-    data, log = home / "data", home / "log"
-    data.mkdir()
-    for _ in range(5):
-        port = _free_port()
-        command = [*_bound_to_us(), str(program), "--dbpath", str(data), "--logpath", str(log), "--port", str(port), *OPTIONS]
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            if _becomes_writable(process, port):
-                return process, port
-        except BaseException:
-            _end(process)
-            raise
-        _end(process)
-        if process.returncode != PORT_TAKEN:
-            break
-    tail = log.read_text(errors="replace")[-2_000:] if log.exists() else "no log was written"
-    raise NoServer(f"{program} was not writable within {START_SECONDS:.0f} s (exit code {process.returncode}):\n{tail}")
+def _direct(port: int) -> MongoClient[Document]:
+    return MongoClient[Document](HOST, port, directConnection=True, serverSelectionTimeoutMS=500)
 
 
-def _bound_to_us() -> list[str]:
-    """A prefix by which the server dies with a test run that is itself killed; same process id, so the fixture may kill it as its own."""
-    return [found, "--pdeathsig", "KILL"] if (found := shutil.which("setpriv")) else []
-
-
-def _becomes_writable(process: subprocess.Popen[bytes], port: int) -> bool:
-    """Make the process a replica set and wait until it takes writes; False when it ended or the time is over."""
-    members = [{"_id": 0, "host": f"{HOST}:{port}"}]
-    initiated = False
+def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
+    """Wait until the process answers; False when it ended or the time is over."""
     end = time.monotonic() + START_SECONDS
-    with MongoClient[Document](HOST, port, directConnection=True, serverSelectionTimeoutMS=500) as client:
+    with _direct(port) as client:
         while process.poll() is None and time.monotonic() < end:
             try:
                 # Another worker's server may have taken the port in between, and would answer in our process's place.
-                if not initiated and client.admin.command("serverStatus")["pid"] == process.pid:
-                    client.admin.command("replSetInitiate", {"_id": "rs0", "members": members})
-                    initiated = True
-                if initiated and client.admin.command("hello")["isWritablePrimary"]:
+                if client.admin.command("serverStatus")["pid"] == process.pid:
                     return True
             except ConnectionFailure:
                 pass  # not listening yet
@@ -129,9 +188,3 @@ def _free_port() -> int:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill our own process; an orderly stop takes a second and saves data that is thrown away."""
-    process.kill()
-    process.wait()

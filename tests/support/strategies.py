@@ -12,7 +12,7 @@ from lark import Lark
 
 import cubequery as cq
 from cubequery.operators import SEARCH
-from cubequery.parse.grammar import grammar_folder
+from cubequery.syntax import grammar_folder
 from tests.support import shared
 
 ITEM = cq.ClassSchema(

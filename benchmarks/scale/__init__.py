@@ -1,0 +1,1 @@
+"""How reading grows with the number of records: ``python -m benchmarks.scale``."""

@@ -1,0 +1,104 @@
+"""The plain spelling of a value, read at once: shortcuts in front of a slot's own reader, to which everything else is left.
+
+Each takes text as received that is ASCII without escapes and NUL, and gives exactly what the slot's reader would. ``{x}`` is the text,
+``{read}`` that reader, ``{most}`` the bound of the operand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from json import loads
+from typing import Any
+
+from bson import ObjectId
+
+from cubequery.check import Slot
+from cubequery.limits import Limits
+from cubequery.values import INT64_MAX, Boolean, Date, FieldType, Float, Integer, ObjectIdType, String, Time
+
+Read = Callable[[str], Any]
+DIGITS = 18
+"""So many digits always fit 64 bits; a shortcut takes no longer number."""
+
+ONE: Mapping[type[FieldType], str] = {
+    Integer: "int({x}) if {x}.isdigit() and {x} >= '1' and len({x}) < 19 else {read}({x})",
+    Float: "float({x}) if {x}.replace('.', '', 1).isdigit() and {x} >= '1' and {x}[-1] != '.' and len({x}) < 19 else {read}({x})",
+    String: "{x} if {x} != 'null' else {read}({x})",
+    Boolean: "True if {x} == 'true' else False if {x} == 'false' else {read}({x})",
+}
+LITERAL = "{x} if len({x}) <= {most} else {read}({x})"
+LIST_OF_TEXTS = "{x}.split(',') if {x}[-1:] not in ',]' and 'null' not in {x} and len({x}) < {most} else {read}({x})"
+NUMBER = "int({x}) if {x}.isdigit() and {x} >= '1' and len({x}) < {most} else {read}({x})"
+"""Of paging: a number with less digits than any bound has."""
+OTHER = "{read}({x})"
+
+
+def shortcut(slot: Slot, limits: Limits) -> tuple[str, Read, int]:
+    """The expression that reads a criterion's value, the reader it falls back to, and its bound."""
+    kind = slot.field.type.element if slot.field is not None else None
+    if slot.role != "compare" or slot.listed or kind is None or limits.max_scalar_chars < DIGITS:
+        return OTHER, slot.text, 0
+    shape, own = slot.row.shape, type(kind)
+    if shape == "one" and own in ONE:
+        return ONE[own], slot.text, 0
+    if shape == "literal" and min(limits.max_ctn_chars, limits.max_ctn_bytes) > 0:
+        return LITERAL, slot.text, min(limits.max_ctn_chars, limits.max_ctn_bytes)
+    if shape == "list" and own is String:
+        return LIST_OF_TEXTS, slot.text, limits.max_list_items
+    if shape == "list" and own is Integer:
+        return OTHER, _integers(slot.text, limits.max_list_items), 0
+    if shape == "one" and own in _FIXED:
+        return OTHER, _FIXED[own](slot.text), 0
+    return OTHER, slot.text, 0
+
+
+def paging(read: Read, bound: int) -> tuple[str, Read, int]:
+    """The same for a number that is not above ``bound``."""
+    return NUMBER, read, len(str(bound))
+
+
+def _integers(read: Read, most: int) -> Read:
+    """Digits and single commas, which are JSON's own integers; a list with anything else in it is read by its own reader."""
+
+    def read_integers(text: str) -> Any:
+        if not text.replace(",", "").isdigit():
+            return read(text)
+        try:
+            found = loads(f"[{text}]")
+        except ValueError:
+            return read(text)
+        return found if len(found) <= most and max(found) <= INT64_MAX else read(text)
+
+    return read_integers
+
+
+def _object_id(read: Read) -> Read:
+    def read_id(text: str) -> Any:
+        if len(text) == 24 and text.isalnum():
+            try:
+                return ObjectId(text)
+            except Exception:  # no hex digits: its own reader says so
+                return read(text)
+        return read(text)
+
+    return read_id
+
+
+def _date(read: Read) -> Read:
+    """``YYYY-MM-DD`` and ``YYYY-MM-DDThh:mm:ssZ``."""
+    from_iso = dt.datetime.fromisoformat
+
+    def read_date(text: str) -> Any:
+        plain = len(text) == 20 and text[10] == "T" and text[13] == ":" and text[16] == ":" and text[19] == "Z"
+        if (plain or len(text) == 10) and text[4] == "-" and text[7] == "-":
+            try:
+                return from_iso(text[:19])
+            except ValueError:
+                return read(text)
+        return read(text)
+
+    return read_date
+
+
+_FIXED: Mapping[type[FieldType], Callable[[Read], Read]] = {ObjectIdType: _object_id, Date: _date, Time: _date}

@@ -1,0 +1,63 @@
+"""Classes from files and definitions, and how they stand beside one another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cubequery.errors import DefinitionError
+from cubequery.schema.class_schema import ClassSchema
+from cubequery.schema.definition import decode
+
+
+def load_classes(path: str | Path) -> dict[str, ClassSchema]:
+    """The classes of a JSON file ``{"classes": [definition, ..]}`` (or one definition) by name. Raises DefinitionError."""
+    return together(read_classes(Path(path).read_bytes()))
+
+
+def read_classes(text: str | bytes) -> list[ClassSchema]:
+    """The classes that the text of a class file defines, each by itself. Raises DefinitionError with the problems of all."""
+    try:
+        document = decode(text)
+        definitions = document.get("classes", [document]) if isinstance(document, Mapping) else None
+        if not isinstance(definitions, list) or ("classes" in document and len(document) > 1):
+            raise DefinitionError(['a class file is {"classes": [definition, ..]}'])
+        return read_each(definitions)
+    except RecursionError:
+        raise DefinitionError(["nested too deeply"]) from None
+
+
+def read_each(definitions: Iterable[Any]) -> list[ClassSchema]:
+    """The classes of decoded definitions. Raises DefinitionError with the problems of all, each with the class's name."""
+    schemas, problems = [], []
+    for place, definition in enumerate(definitions, 1):
+        try:
+            schemas.append(ClassSchema.from_json(definition))
+        except DefinitionError as error:
+            name = definition.get("name") if isinstance(definition, Mapping) else None
+            problems += [f"class {name if isinstance(name, str) else place}: {problem}" for problem in error.problems]
+    if problems:
+        raise DefinitionError(problems)
+    return schemas
+
+
+def together(schemas: Iterable[ClassSchema]) -> dict[str, ClassSchema]:
+    """Classes by name as they stand beside one another: ``_parent_id`` is of the id type of a class's declared parents.
+
+    Raises DefinitionError where two have one name, and for parents that are unknown or of several id types.
+    """
+    given = list(schemas)
+    classes = {schema.name: schema for schema in given}
+    problems = [] if len(classes) == len(given) else ["two classes have one name"]
+    for name, schema in classes.items():
+        declared = schema.parents or ()
+        if missing := sorted(set(declared) - set(classes)):
+            problems.append(f"class {name}: parents {missing} are unknown")
+        elif len(kinds := sorted({classes[parent].id_type for parent in declared} or {schema.id_type})) > 1:
+            problems.append(f"class {name}: parents are of several id types, {' and '.join(kinds)}")
+        else:
+            classes[name] = schema.with_parents_of(kinds[0])
+    if problems:
+        raise DefinitionError(problems)
+    return classes
