@@ -51,6 +51,7 @@ class Limits:
     max_part_bytes: int = 4_096
     call_timeout_ms: int = 5_000
     database_time_ms: int = 5_000
+    server_selection_timeout_ms: int = 3_000
     write_batch: int = 500
 
     def __post_init__(self) -> None:

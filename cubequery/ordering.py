@@ -33,6 +33,12 @@ _CLASSES: dict[type, int] = {
     Timestamp: 47, Regex: 50, DBRef: DOCUMENT, MaxKey: 127,
 }  # fmt: skip
 
+_ALIASES: dict[int, str] = {
+    -1: "minKey", NULL: "null", STRING: "string", DOCUMENT: "object", ARRAY: "array", BINARY: "binData", OBJECT_ID: "objectId",
+    BOOL: "bool", DATE: "date", 47: "timestamp", 50: "regex", 60: "javascript", 65: "javascriptWithScope", 127: "maxKey",
+}  # fmt: skip
+_INT32 = range(-(2**31), 2**31)
+
 _EPOCH = dt.datetime(1970, 1, 1)
 _EPOCH_UTC = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MILLISECOND = dt.timedelta(milliseconds=1)
@@ -56,6 +62,16 @@ def _inherited(value: object) -> int:
         if base in _CLASSES:
             return _CLASSES[base]
     raise TypeError(f"no BSON value: {type(value).__name__}")
+
+
+def stored_type(value: object) -> str:
+    """MongoDB's own name for the type of a stored value."""
+    kind = type_class(value)
+    if kind != NUMBER:
+        return _ALIASES[kind]
+    if isinstance(value, float | Decimal128):
+        return "double" if isinstance(value, float) else "decimal"
+    return "long" if isinstance(value, Int64) or value not in _INT32 else "int"
 
 
 def milliseconds(value: dt.datetime | DatetimeMS) -> int:

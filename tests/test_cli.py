@@ -161,6 +161,6 @@ def test_the_only_class_of_a_file_needs_no_name(tmp_path: Path) -> None:
 
 
 def test_help_has_an_example_for_each_command() -> None:
-    for command in ("translate", "explain", "query"):
+    for command in ("translate", "explain", "query", "adopt", "audit", "import"):
         assert f"\n  cubequery {command} " in good(command, "--help").out
     assert good("--version").out == f"cubequery {cq.__version__}\n"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import bson
 import pytest
 from pymongo.collection import Collection
 
+import cubequery as cq
 from cubequery import demo
 from tests.support.command import CLASS, ONE, REQUESTS, actor_json, good, run, stored
 from tests.support.mongod import Document
@@ -105,9 +107,7 @@ def test_a_server_answers_as_memory_does(request_text: str, actor: str, mongod_u
 
 
 def test_nothing_of_the_driver_is_shown(mongod_uri: str, on_server: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    from cubequery.cli import database
-
-    monkeypatch.setattr(database, "PATIENCE_MS", 50)
+    monkeypatch.setattr(cq, "Settings", partial(cq.Settings, limits=cq.Limits(server_selection_timeout_ms=50)))
     done = run("query", *CLASS, *ONE, "--mongodb", "mongodb://user:secret@127.0.0.1:1", "--database", "d", "")
     assert (done.code, done.out, done.err) == (3, "", "cubequery: the database cannot be reached\n")
     done = run("query", *CLASS, *ONE, "--mongodb", mongod_uri.replace("mongodb://", "mongodb://user:secret@"), "--database", "d", "")

@@ -83,6 +83,7 @@ ELSEWHERE = {
     "max_parts": "server/test_files.py",
     "max_part_bytes": "server/test_files.py",
     "database_time_ms": "a time: engine/test_transactions.py",
+    "server_selection_timeout_ms": "a time, of clients that the command line makes: test_demo.py",
     "write_batch": "what is above it is written batch by batch: engine/test_mongo_store.py",
 }
 

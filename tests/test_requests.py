@@ -331,3 +331,11 @@ def test_every_line_is_held_or_listed() -> None:
     assert set(PLACES.values()) == tested
     said = {number for number in PLACES if "422" in (LINES[number].get("project") or "")}
     assert said == set(REFUSED)
+
+
+@pytest.mark.parametrize("body", [{5: 1}, {"n": {5: 1}}, {None: 1}], ids=str)
+@pytest.mark.parametrize("place", ["list", "update", "by_criteria", "create"])
+def test_a_decoded_body_has_texts_as_keys(body: Any, place: str) -> None:
+    with pytest.raises(cq.RequestError) as refused:
+        cq.parse(body, cq.ClassSchema("item", {"n": cq.Integer}), place=place)
+    assert (refused.value.status, refused.value.code, refused.value.key) == (422, "wrong_type", "base")

@@ -131,3 +131,42 @@ def test_definition_with_every_fault() -> None:
         cq.ClassSchema.from_json({"name": "x", "fields": fields})
     wanted = [*(f"f{number}" for number in range(len(STORED_PATHS))), "b", "low", "deep[x][x][x][x]"]
     assert sorted(problem.partition(":")[0] for problem in caught.value.problems) == sorted(wanted)
+
+
+# --- owners that an admin sets ----------------------------------------------------------------------------------------------------
+
+LISTED = {"update": {"access": "open_for_users_ids", "users_ids": ["47592"]}}
+OWNERS: list[tuple[Document, Document, Document]] = [
+    ({"user_id": 47592, **default_rights(47592)}, {"user_id": None}, {"_read": ["*"], "_update": [], "_delete": []}),
+    (
+        {"user_id": 47592, **default_rights(47592), "_acl": LISTED},
+        {"user_id": None},
+        {"_read": ["*"], "_update": ["u47592"], "_delete": [], "_acl": LISTED},
+    ),
+    (
+        {"user_id": 47592, **default_rights(47592)},
+        {"user_id": None, "permissions": {"delete": {"access": "owner"}, "read": {"access": "owner"}}},
+        {"_read": [], "_update": [], "_delete": [], "_acl": {"read": {"access": "owner"}}},
+    ),
+    (
+        {"user_id": "abc", "_read": ["uabc"], "_update": ["*"]},
+        {"user_id": 5},
+        {"user_id": 5, "_read": ["uabc", "u5"], "_update": ["*"]},
+    ),
+    (
+        {"user_id": "abc"},
+        {"permissions": {"read": {"access": "owner"}}},
+        {"user_id": "abc", "_read": [], "_acl": {"read": {"access": "owner"}}},
+    ),
+    ({"user_id": 5, "created_at": NOW}, {"created_at": None, "updated_at": None, "n": 1}, {"user_id": 5, "n": 1}),
+]
+
+
+@pytest.mark.parametrize(("stored", "body", "wanted"), OWNERS)
+def test_an_owner_that_is_unset_or_foreign(stored: Document, body: Document, wanted: Document, scratch: Collection[Document]) -> None:
+    """Null unsets; tokens follow, and a foreign owner has none."""
+    start = {"_id": IDS["A"], **stored}
+    change = cq.translate_update(body, ITEM, actor=cq.ADMIN, id=str(IDS["A"]), now=NOW)
+    after = change.apply(start)
+    assert exact(after) == exact({"_id": IDS["A"], **wanted, "updated_at": NOW})
+    assert exact(sent(change, scratch, start)) == exact(after)

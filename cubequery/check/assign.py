@@ -133,7 +133,10 @@ def joined_indexes(changes: Sequence[Assign]) -> list[Assign]:
 
 
 def reserved(merged: Sequence[Merged], prefix: str, faults: Faults, *, admin: bool) -> list[Assign]:
-    """System and owner fields: ignored for everybody but an admin, whose values are then read."""
+    """System and owner fields: ignored for everybody but an admin, whose values are then read; null unsets.
+
+    Every change sets ``updated_at``, so null for it says nothing.
+    """
     if not admin:
         return []
     changes = []
@@ -144,7 +147,12 @@ def reserved(merged: Sequence[Merged], prefix: str, faults: Faults, *, admin: bo
             faults.add(each.entry, errors.plain("repeated", each.slot.key))
         read, value = each.value[0]
         try:
-            changes.append(Assign(each.slot.field, SET, read(value)))
+            operand = read(value)
         except Refused as refused:
             faults.add(each.entry, errors.refused(refused.code, each.slot.type_name, each.slot.key))
+            continue
+        if operand is not None:
+            changes.append(Assign(each.slot.field, SET, operand))
+        elif each.slot.field.name != "updated_at":
+            changes.append(Assign(each.slot.field, UNSET_FIELD, None))
     return changes

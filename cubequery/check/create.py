@@ -30,7 +30,7 @@ def build_create(merged: Sequence[Merged], schema: ClassSchema, settings: Settin
     for field in schema.fields.values():
         _complete(field, schema, given, prefix, faults)
     levels = read_levels([each for each in merged if each.slot.role == "permission"], settings, faults)
-    system = tuple((change.field, change.operand) for change in reserved(merged, prefix, faults, admin=admin))
+    system = tuple((each.field, each.operand) for each in reserved(merged, prefix, faults, admin=admin) if each.operand is not None)
     return Create(tuple((field, value) for field, value in given.items() if value is not None), levels, parent, system)
 
 

@@ -7,40 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import cubequery as cq
-from cubequery.cli import explain, query, serve, translate
+from cubequery.cli import explain, query, serve, translate, upkeep
+from cubequery.cli.examples import ADOPT, AUDIT, CODES, DOES, EXPLAIN, IMPORT, QUERY, SERVE, TRANSLATE
 from cubequery.cli.given import Usage
-
-CODES = "exit codes: 0 done, 1 the request is refused, 2 wrong arguments or files, 3 the database or the program failed"
-TRANSLATE = """\
-example:
-  cubequery translate --classes classes.json --class profile --actor '{"user_id": 1, "groups": ["staff"]}' \\
-      'age[gt]=28&sort_desc=full_name'
-  cubequery translate --classes classes.json --class profile --actor '{"user_id": 1}' --update '{"inc": {"age": 1}}'
-"""
-EXPLAIN = """\
-example:
-  cubequery explain --classes classes.json --class profile --actor '{"user_id": null}' 'tags[all]=jazz,chess&limit=5'
-"""
-QUERY = """\
-examples:
-  cubequery query --demo 'age[gt]=28&sort_desc=full_name'
-  cubequery query --demo --actor '{"user_id": 70000}' 'rating[calc]=avg&group_by=job'
-  cubequery query --classes classes.json --class profile --actor '{"admin": true}' --records profiles.jsonl 'count=1'
-  cubequery query --classes classes.json --class profile --actor '{"user_id": 1}' \\
-      --mongodb mongodb://localhost:27017 --database app 'job[ctn]=engineer&limit=5'
-
-Records are documents in the stored form, one a line, as mongoexport writes them: ids as {"$oid": ".."}, dates as {"$date": ".."},
-rights in the arrays _read, _update and _delete. A record without these arrays is read by an admin only.
-"""
-SERVE = """\
-examples:
-  cubequery serve --demo
-  cubequery serve --classes classes.json --actors actors.json --data records.jsonl --cors https://app.example
-  cubequery serve --classes classes.json --actors actors.json --mongodb mongodb://localhost:27017 --database app --workers 4
-
-The file of --actors says whose each token is: {"a token": {"user_id": 1, "groups": ["a"], "admin": false}}; {"user_id": null} is an
-anonymous session. It is read again when it changes. Clients send a token as CB-Token, QB-Token or Authorization: Bearer.
-"""
 
 
 class Parser(argparse.ArgumentParser):
@@ -55,7 +24,11 @@ class Parser(argparse.ArgumentParser):
 
 def build_parser() -> Parser:
     """The parser of all commands."""
-    parser = Parser(prog="cubequery", description="Requests for custom objects: translated, explained, or run over records.", epilog=CODES)
+    parser = Parser(
+        prog="cubequery",
+        description=DOES,
+        epilog=CODES,
+    )
     parser.add_argument("--version", action="version", version=f"cubequery {cq.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     one = _command(commands, "translate", "print what MongoDB is told, as one JSON object", TRANSLATE, translate.run)
@@ -68,13 +41,16 @@ def build_parser() -> Parser:
     two.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     three.add_argument("--format", choices=("json", "table"), help="default: table on a terminal, else json, the API's own envelope")
     _add_serve(commands)
+    _add_adopt(_upkeep(commands, "adopt", "give existing records their rights", ADOPT, upkeep.adopt))
+    _upkeep(commands, "audit", "count the records that do not fit their class", AUDIT, upkeep.audit)
+    _add_import(_upkeep(commands, "import", "store a record for each line of a file", IMPORT, upkeep.import_))
     return parser
 
 
 def _add_serve(commands: Any) -> None:
     does = "serve the Custom Objects API over HTTP"
-    parser: Parser = commands.add_parser("serve", help=does, description=f"{does[0].upper()}{does[1:]}.", epilog=f"{SERVE}\n{CODES}")
-    parser.set_defaults(run=serve.run, format="text")
+    parser = _parser(commands, "serve", does, SERVE, serve.run)
+    parser.set_defaults(format="text")
     parser.add_argument("--demo", action="store_true", help="sample classes, records and tokens, without any file")
     parser.add_argument("--classes", metavar="FILE", help='class definitions: {"classes": [..]}, or one definition')
     parser.add_argument("--actors", metavar="FILE", help="who may ask: a JSON object of actors by their tokens")
@@ -93,16 +69,25 @@ def _add_serve(commands: Any) -> None:
     parser.add_argument("--logs", choices=("text", "json"), default="text", help="form of the log on standard error (default: text)")
 
 
-def _command(commands: Any, name: str, does: str, examples: str, run: Callable[[argparse.Namespace], None]) -> Parser:
+def _parser(commands: Any, name: str, does: str, examples: str, run: Callable[[argparse.Namespace], int | None]) -> Parser:
     parser: Parser = commands.add_parser(name, help=does, description=does[0].upper() + does[1:] + ".", epilog=f"{examples}\n{CODES}")
     parser.set_defaults(run=run)
+    return parser
+
+
+def _command(commands: Any, name: str, does: str, examples: str, run: Callable[[argparse.Namespace], int | None]) -> Parser:
+    parser = _parser(commands, name, does, examples, run)
     parser.add_argument("request", nargs="?", metavar="REQUEST", help="query string as received, or a JSON object with the same meaning")
-    parser.add_argument("--classes", metavar="FILE", help='class definitions: {"classes": [..]}, or one definition')
-    parser.add_argument("--class", dest="name", metavar="NAME", help="the class; may be left out where the file holds one")
+    _add_class(parser)
     parser.add_argument("--actor", metavar="JSON", help='{"user_id": 1, "groups": ["a"]}, {"user_id": null} (anonymous) or {"admin": true}')
     parser.add_argument("--where", metavar="JSON", help="the host's own condition, a MongoDB filter joined with every request")
-    parser.add_argument("--user-id-type", choices=("Integer", "String"), default="Integer", help="type of user ids (default: Integer)")
     return parser
+
+
+def _add_class(parser: Parser) -> None:
+    parser.add_argument("--classes", metavar="FILE", help='class definitions: {"classes": [..]}, or one definition')
+    parser.add_argument("--class", dest="name", metavar="NAME", help="the class; may be left out where the file holds one")
+    parser.add_argument("--user-id-type", choices=("Integer", "String"), default="Integer", help="type of user ids (default: Integer)")
 
 
 def _add_writes(parser: Parser, places: Sequence[str]) -> None:
@@ -114,7 +99,38 @@ def _add_writes(parser: Parser, places: Sequence[str]) -> None:
 def _add_sources(parser: Parser) -> None:
     source = parser.add_argument_group("records, one of")
     source.add_argument("--records", metavar="FILE", help="JSON lines (MongoDB Extended JSON); - is standard input")
-    source.add_argument("--mongodb", metavar="URI", help="a server; needs --database")
     source.add_argument("--demo", action="store_true", help="sample classes and records, without any file")
+    _add_server(parser, source)
+
+
+def _add_server(parser: Parser, source: Any) -> None:
+    source.add_argument("--mongodb", metavar="URI", help="a server; needs --database")
     parser.add_argument("--database", metavar="DB", help="the server's database")
     parser.add_argument("--collection", metavar="NAME", help="its collection (default: the class's name)")
+
+
+def _upkeep(commands: Any, name: str, does: str, examples: str, run: Callable[[argparse.Namespace], int | None]) -> Parser:
+    parser = _parser(commands, name, does, examples, run)
+    _add_class(parser)
+    source = parser.add_argument_group("records, one of")
+    source.add_argument("--data", metavar="FILE", help="the embedded store's file, replaced as a whole")
+    _add_server(parser, source)
+    parser.add_argument("--scope", metavar="JSON", help='stored paths and values that every record has: {"app_id": 7}')
+    parser.add_argument("--format", choices=("json", "table"), help="default: table on a terminal, else json")
+    return parser
+
+
+def _add_adopt(parser: Parser) -> None:
+    parser.add_argument("--owner", metavar="FIELD", default="user_id", help="field or stored path of the owner (default: user_id)")
+    parser.add_argument("--shared", metavar="FIELD", action="append", default=[], help="field of users who share a record; may be repeated")
+    parser.add_argument("--shared-actions", metavar="ACTIONS", default="read", help="what they may do: read,update,delete (default: read)")
+    parser.add_argument("--dry-run", action="store_true", help="count what would be done, and write nothing")
+
+
+def _add_import(parser: Parser) -> None:
+    parser.add_argument("file", metavar="FILE", help="JSON lines; - is standard input")
+    parser.add_argument("--keep", action="store_true", help="keep ids, owners, times, permissions and parents as an export has them")
+    parser.add_argument("--owner", metavar="ID", help="user id of the owner; with --keep of records that name none")
+    parser.add_argument("--actor", metavar="JSON", help='the same as an actor: {"user_id": 1}')
+    parser.add_argument("--strict", action="store_true", help="stop at the first refused line")
+    parser.add_argument("--request-id", metavar="ID", help="tells apart imports of the same lines (default: from the file's name)")

@@ -55,7 +55,7 @@ class Given:
 def read_given(arguments: Namespace, *, actor: cq.Actor | None = None) -> Given:
     """Class, actor, condition and settings. Raises Usage. ``actor`` is who asks where ``--actor`` is not given."""
     settings = cq.Settings(user_id_type=arguments.user_id_type)
-    schema = _schema(arguments)
+    _, schema = read_classes(arguments)
     if arguments.actor is not None:
         actor = read_actor(arguments.actor)
     if actor is None:
@@ -68,7 +68,8 @@ def read_given(arguments: Namespace, *, actor: cq.Actor | None = None) -> Given:
     return Given(schema, actor, _where(arguments.where), settings)
 
 
-def _schema(arguments: Namespace) -> cq.ClassSchema:
+def read_classes(arguments: Namespace) -> tuple[dict[str, cq.ClassSchema], cq.ClassSchema]:
+    """All classes of the file, and the one that ``--class`` names. Raises Usage."""
     if getattr(arguments, "demo", False):
         if arguments.classes is not None:
             raise Usage("--demo has classes of its own: leave out --classes")
@@ -78,11 +79,11 @@ def _schema(arguments: Namespace) -> cq.ClassSchema:
     else:
         found, origin, name = _load(arguments.classes), arguments.classes, arguments.name
     if name is None and len(found) == 1:
-        return next(iter(found.values()))
+        return found, next(iter(found.values()))
     if name not in found:
         wrong = "is missing" if name is None else f"{name} is unknown"
         raise Usage(f"--class {wrong}: {origin} holds {', '.join(sorted(found)) or 'none'}")
-    return found[name]
+    return found, found[name]
 
 
 def _load(path: str) -> dict[str, cq.ClassSchema]:

@@ -53,6 +53,12 @@ def write_lines(lines: Iterable[str]) -> None:
         print(printable(line))
 
 
+def write_errors(lines: Iterable[str]) -> None:
+    """The same on standard error."""
+    for line in lines:
+        print(printable(line), file=sys.stderr)
+
+
 def printable(text: str) -> str:
     """The text with a mark in place of each character that does not print."""
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

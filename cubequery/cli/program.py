@@ -33,12 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _command(arguments: Sequence[str] | None) -> int:
+    """A command that gives no code of its own has done its work."""
     as_json = False
     try:
         given = build_parser().parse_args(arguments)
         as_json = given.format == "json" or (given.format is None and not sys.stdout.isatty())
         given.as_json = as_json
-        given.run(given)
+        code: int | None = given.run(given)
+        return code or 0
     except SystemExit as done:  # --help and --version
         return int(done.code or 0)
     except Usage as wrong:
@@ -54,7 +56,6 @@ def _command(arguments: Sequence[str] | None) -> int:
         raise
     except Exception as error:  # a fault of this program; its text may hold anything, so only its kind is told
         return _say(FAILED, f"internal error ({type(error).__name__})")
-    return 0
 
 
 def _say(code: int, *lines: str) -> int:

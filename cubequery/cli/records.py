@@ -25,7 +25,7 @@ def run_over(path: str, plan: cq.Plan) -> list[dict[str, Any]] | int:
     """The plan's answer over the file. Raises Usage for a file that cannot be read and for malformed lines."""
     malformed: list[int] = []
     try:
-        with _open(path) as file:
+        with opened(path, SLOW_BYTES) as file:
             answer = plan.run(documents(file, malformed))
     except OSError as error:
         if isinstance(error, BrokenPipeError):
@@ -57,14 +57,14 @@ def _document(text: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _open(path: str) -> Iterator[BinaryIO]:
-    """The file's bytes, with a bar on a terminal where it is large."""
+def opened(path: str, slow: int) -> Iterator[BinaryIO]:
+    """The file's bytes, with a bar on a terminal from ``slow`` bytes on. Raises OSError."""
     if path == STDIN:
         yield sys.stdin.buffer
         return
     with open(path, "rb") as file:  # noqa: PTH123 -- a path as typed
         size = os.fstat(file.fileno()).st_size
-        if size < SLOW_BYTES or not sys.stderr.isatty():
+        if size < slow or not sys.stderr.isatty():
             yield file
             return
         with _watched(file, size) as watched:

@@ -8,9 +8,10 @@ from typing import Any, Self, TypeVar
 
 from cubequery.acl import Actor
 from cubequery.classes import AsyncClassSource, ClassSource, InThread
-from cubequery.engine.base import A_DAY, BaseEngine, Body, Given, Made, Text, about_file, bounded, store_for
+from cubequery.engine.base import A_DAY, Body, Given, Made, Text, about_file, bounded, store_for
 from cubequery.engine.classed import async_source_for, each_at_its_start
 from cubequery.engine.drivers import drive_async
+from cubequery.engine.upkeep import AsyncUpkeep
 from cubequery.operations import Download, Progress, Steps, Upload
 from cubequery.parse import Sources, sources
 from cubequery.schema import ClassSchema, SchemaDiff
@@ -24,7 +25,7 @@ R = TypeVar("R")
 
 
 @each_at_its_start
-class AsyncEngine(BaseEngine):
+class AsyncEngine(AsyncUpkeep):
     """The engine over an async store; the same operations as :class:`~cubequery.engine.sync.Engine`, awaited."""
 
     source: AsyncClassSource | InThread

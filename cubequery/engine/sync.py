@@ -8,9 +8,10 @@ from typing import Any, Self, TypeVar
 
 from cubequery.acl import Actor
 from cubequery.classes import ClassSource
-from cubequery.engine.base import A_DAY, BaseEngine, Body, Given, Made, Text, about_file, bounded, store_for
+from cubequery.engine.base import A_DAY, Body, Given, Made, Text, about_file, bounded, store_for
 from cubequery.engine.classed import each_at_its_start, source_for
 from cubequery.engine.drivers import drive
+from cubequery.engine.upkeep import Upkeep
 from cubequery.operations import Download, Progress, Steps, Upload
 from cubequery.parse import Sources, sources
 from cubequery.schema import ClassSchema, SchemaDiff
@@ -24,7 +25,7 @@ R = TypeVar("R")
 
 
 @each_at_its_start
-class Engine(BaseEngine):
+class Engine(Upkeep):
     """The engine over a sync store. ``classes`` are schemas, or a source of them that may change while it runs.
 
     Every method reads one request of the Custom Objects API for one actor and gives the body of its answer. ``body`` is a decoded JSON

@@ -1,8 +1,12 @@
 """Operations without I/O: generators of store commands, written once and driven over any store."""
 
+from cubequery.operations.adopt import adopt
+from cubequery.operations.audit import audit
 from cubequery.operations.create import create, create_many
 from cubequery.operations.delete import delete_by_criteria, delete_many, delete_one
 from cubequery.operations.files import Download, Upload, delete_file, download, sweep, upload
+from cubequery.operations.importing import import_records
+from cubequery.operations.origin import Origin, read_origin
 from cubequery.operations.read import get_many, get_one, get_permissions, list_records, why
 from cubequery.operations.update import update_by_criteria, update_many, update_one
 from cubequery.operations.work import Progress, Work, check_operation_id, digest
@@ -17,6 +21,7 @@ __all__ = [
     "Groups",
     "Insert",
     "Modify",
+    "Origin",
     "Progress",
     "Remove",
     "Select",
@@ -24,6 +29,8 @@ __all__ = [
     "Together",
     "Upload",
     "Work",
+    "adopt",
+    "audit",
     "check_operation_id",
     "create",
     "create_many",
@@ -37,7 +44,9 @@ __all__ = [
     "get_many",
     "get_one",
     "get_permissions",
+    "import_records",
     "list_records",
+    "read_origin",
     "sweep",
     "update_by_criteria",
     "update_many",

@@ -8,7 +8,7 @@ from typing import Any
 
 from cubequery import errors
 from cubequery.acl import tokens
-from cubequery.ast import Compare, Create, Level, all_of
+from cubequery.ast import Compare, Create, all_of
 from cubequery.errors import RequestError
 from cubequery.operations.cascade import sweep
 from cubequery.operations.relations import find_parent, orphans
@@ -17,13 +17,13 @@ from cubequery.operators import IN
 from cubequery.schema.permissions import RECORD_ACTIONS
 from cubequery.stores.commands import Document, Find, Insert, Remove, Steps, Together, do
 from cubequery.translate.change import STAMP
-from cubequery.translate.rights import rights_update
+from cubequery.translate.rights import default_level, rights_update
 
 
 def create(work: Work, tree: Create, ids: Sequence[Any]) -> Steps[dict[str, Any]]:
     """Create one record. ``ids`` are drawn beforehand: the second is taken where the first is in use."""
-    named = _named_id(tree)
-    document = yield from _prepare(work, tree, ids[0] if named is None else named, "")
+    named = named_id(tree)
+    document = yield from prepare(work, tree, ids[0] if named is None else named, "")
     if (yield from do(Insert(work.schema, [document]))):
         if named is not None:
             raise RequestError([errors.conflict("_id", "a record that exists")])
@@ -54,8 +54,8 @@ def _store_all(work: Work, trees: Sequence[tuple[int, Create]], ids: Sequence[An
     documents, numbers = [], []
     for (number, tree), stamp, drawn in zip(trees, stamps, ids, strict=True):
         if stamp not in there:
-            named = _named_id(tree)
-            document = yield from _prepare(work, tree, drawn if named is None else named, f"record[{number}]")
+            named = named_id(tree)
+            document = yield from prepare(work, tree, drawn if named is None else named, f"record[{number}]")
             documents.append({**document, "_op": stamp})
             numbers.append(number)
     ours = all_of(work.with_ids([document["_id"] for document in documents] or [None]), Compare(STAMP, IN, stamps))
@@ -72,21 +72,22 @@ def _store_all(work: Work, trees: Sequence[tuple[int, Create]], ids: Sequence[An
     return there, documents
 
 
-def _named_id(tree: Create) -> Any:
+def named_id(tree: Create) -> Any:
     """The id that an admin's request names, or None."""
     return next((value for field, value in tree.system if field.name == "_id"), None)
 
 
-def _prepare(work: Work, tree: Create, record_id: Any, prefix: str) -> Steps[Document]:
-    """The record as it will be stored."""
-    system = {field.name: value for field, value in tree.system}
-    owner = system.get("user_id", work.actor.user_id)
+def prepare(work: Work, tree: Create, record_id: Any, prefix: str, parent_class: str | None = None) -> Steps[Document]:
+    """The record as it will be stored. ``parent_class``: where its parent was found a moment ago. Raises RequestError."""
+    names = work.schema.names(work.settings.user_id_type)
+    system = {field.path: value for field, value in tree.system}  # the owner field of a class is `user_id` by another name
+    owner = system.get(names["user_id"].path, work.actor.user_id)
     if owner is None and work.schema.strategy.kind != "class":
         raise RequestError([errors.missing(f"{prefix}[user_id]" if prefix else "user_id")])
     document: Document = {"_id": record_id}
     if tree.parent is not None:
-        document |= {"_parent_id": tree.parent, "_parent_class": (yield from find_parent(work, tree.parent, record_id))}
-    names = work.schema.names(work.settings.user_id_type)
+        found = parent_class or (yield from find_parent(work, tree.parent, record_id))
+        document |= {"_parent_id": tree.parent, "_parent_class": found}
     if owner is not None:
         put(document, names["user_id"].path, owner)
     document |= {"created_at": system.get("created_at", work.now), "updated_at": system.get("updated_at", work.now)}
@@ -103,17 +104,11 @@ def _prepare(work: Work, tree: Create, record_id: Any, prefix: str) -> Steps[Doc
 def initial_rights(work: Work, tree: Create, owner: Any) -> Document:
     """The three token arrays, and ``_acl`` where a level is not the record default; actions not given take the class's default."""
     given = dict(tree.permissions)
-    levels = [(action, given.get(action) or _class_default(work, action)) for action in RECORD_ACTIONS]
+    levels = [(action, given.get(action) or default_level(work.schema, action)) for action in RECORD_ACTIONS]
     rights: Document = {f"_{action}": tokens(level, owner) for action, level in levels}
     written = rights_update(levels, owner)["$set"]
     acl = {path.partition(".")[2]: level for path, level in written.items() if path.startswith("_acl.")}
     return {**rights, "_acl": acl} if acl else rights
-
-
-def _class_default(work: Work, action: str) -> Level:
-    """A level that no record can hold gives ``owner``."""
-    level = work.schema.permissions[action]
-    return Level("owner") if level.access == "not_allowed" else Level(level.access, level.users, level.groups)
 
 
 def _still_children(work: Work, made: Sequence[Document], there: Sequence[Document] = ()) -> Steps[None]:

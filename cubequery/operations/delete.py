@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from cubequery import errors
-from cubequery.ast import Compare, Condition, all_of
+from cubequery.ast import Condition, all_of
 from cubequery.errors import RequestError
 from cubequery.evaluate import matcher
 from cubequery.operations.cascade import remove_tree
 from cubequery.operations.work import Work
-from cubequery.operators import GT
 from cubequery.stores.commands import Document, Find, Steps, do
 
 
@@ -55,7 +54,6 @@ def delete_many(work: Work, given: Sequence[tuple[Any, Any]]) -> Steps[dict[str,
 def delete_by_criteria(work: Work, criteria: Condition) -> Steps[dict[str, Any]]:
     """Delete every record that meets the criteria and that the actor may both read and delete."""
     condition = all_of(criteria, work.may("delete"), work.may("read"))
-    id_field = work.schema.names(work.settings.user_id_type)["_id"]
     most = work.settings.limits.write_batch
     total = 0
     after: list[Condition] = []
@@ -67,4 +65,4 @@ def delete_by_criteria(work: Work, criteria: Condition) -> Steps[dict[str, Any]]
             work.report(total)
         if len(batch) < most:
             return {"total_deleted": total}
-        after = [Compare(id_field, GT, ids[-1])]
+        after = [work.after(ids[-1])]

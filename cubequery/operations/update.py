@@ -13,7 +13,7 @@ from cubequery.errors import Fault, RequestError
 from cubequery.evaluate import matcher
 from cubequery.operations.change import Done, change_of, change_one, parent_class, see_to
 from cubequery.operations.work import Work
-from cubequery.operators import EQ, GT, IN, NE
+from cubequery.operators import EQ, IN, NE
 from cubequery.ordering import in_order
 from cubequery.stores.commands import Document, Find, Steps, Together, do
 from cubequery.translate import Change
@@ -139,7 +139,6 @@ def _check_all(work: Work, change: Change, matching: Condition) -> Steps[list[An
     """Ids of the records to change, in batches by ``_id``; any refusal refuses the request before anything is written."""
     ids: list[Any] = []
     after: list[Condition] = []
-    id_field = work.schema.names(work.settings.user_id_type)["_id"]
     while True:
         batch: list[Document] = yield from do(Find(work.schema, all_of(matching, *after), limit=work.settings.limits.write_batch))
         for document in batch:
@@ -149,4 +148,4 @@ def _check_all(work: Work, change: Change, matching: Condition) -> Steps[list[An
         ids += [document["_id"] for document in batch]
         if len(batch) < work.settings.limits.write_batch:
             return ids
-        after = [Compare(id_field, GT, ids[-1])]
+        after = [work.after(ids[-1])]

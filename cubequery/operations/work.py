@@ -18,11 +18,12 @@ from cubequery.ast import EVERYTHING, Compare, Condition, all_of
 from cubequery.check import DEFAULTS, Settings
 from cubequery.errors import RequestError
 from cubequery.evaluate import matcher
-from cubequery.operators import EQ, IN
+from cubequery.operators import AFTER, EQ, IN
 from cubequery.schema import ClassSchema, all_leaves
 from cubequery.stores.commands import Document
 from cubequery.translate.render import Renderer
 from cubequery.translate.shown import shown_permissions
+from cubequery.values import Huge
 
 Progress = Callable[[int, int | None], None]
 """Called with what is done and, where it is known, the whole."""
@@ -50,6 +51,10 @@ class Work:
         """Records with these ids."""
         field_ = self.schema.names(self.settings.user_id_type)["_id"]
         return Compare(field_, EQ, ids[0]) if len(ids) == 1 else Compare(field_, IN, ids)
+
+    def after(self, record_id: Any) -> Condition:
+        """Records further on by ``_id``; those of a collection's next type of ids too."""
+        return Compare(self.schema.names(self.settings.user_id_type)["_id"], AFTER, record_id)
 
     def read_id(self, text: Any) -> Any:
         """An id as a path or a body gives it, in its stored form; None for what can be no id of the class."""
@@ -97,7 +102,12 @@ class Work:
 def digest(operation_id: str, actor: Actor, scope: Mapping[str, Any], route: str, body: Any) -> str:
     """What is recorded for an operation: its id together with who asked, where, and for what; no answer tells whether it was used."""
     facts = [operation_id, list(actor.tokens), actor.admin, sorted(scope.items()), route, body]
-    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=default).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=_digested).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _digested(value: Any) -> Any:
+    """What JSON does not know; a number without bounds stands in ignored fields only, where any is as good as another."""
+    return "" if isinstance(value, Huge) else default(value)
 
 
 def check_operation_id(given: str, settings: Settings) -> str:

@@ -1,12 +1,13 @@
 """Operators as data: one row says what an operator takes, compiles to, decides and means."""
 
 from cubequery.operators.aggregate import CALC, CALCULATIONS, GROUP_KINDS, Calculation
-from cubequery.operators.keyset import GREATER, LESS
+from cubequery.operators.keyset import AFTER, GREATER, LESS
 from cubequery.operators.near import Circle, read_circle
 from cubequery.operators.search import EQ, GT, HOST, IN, NE, OR, SEARCH, OperatorTable, Plain, SearchOperator
 from cubequery.operators.update import SET, SET_INDEX, UNSET_FIELD, UPDATE, WORDS, Removal, UpdateOperator
 
 __all__ = [
+    "AFTER",
     "CALC",
     "CALCULATIONS",
     "EQ",

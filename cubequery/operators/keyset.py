@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from cubequery.operators.expressions import literal
 from cubequery.operators.search import Candidates, SearchOperator
 from cubequery.ordering import ARRAY, MISSING, NULL, NUMBER, compare, is_nan, type_class
 
@@ -54,4 +55,9 @@ def _decide(sign: int) -> Callable[[Any], Callable[[Candidates], bool]]:
 
 GREATER = SearchOperator("behind", ("any",), "one", _greater, _decide(1), "{field} stands behind {operand}", null=True)
 LESS = SearchOperator("before", ("any",), "one", _less, _decide(-1), "{field} stands before {operand}", null=True)
-"""No request can name them: they are in no table."""
+AFTER = SearchOperator(
+    "after", ("any",), "one", lambda path, value: {"$expr": {"$gt": [f"${path}", literal(value)]}}, _decide(1),
+    "{field} comes after {operand}", whole=True, quick="v > x",
+)  # fmt: skip
+"""No request can name them: they are in no table. ``AFTER`` is for ids, which are set and no arrays: one range of their index, and known to
+stand-ins for MongoDB."""

@@ -68,6 +68,7 @@ def leaves(body: Mapping[str, Any], limits: Limits) -> Iterator[tuple[tuple[str,
     A list under ``record`` is numbered; an empty object is a value of its own. Raises RequestError 400 for depth, size, texts that
     are no Unicode and keys with NUL, 422 for a key that is no text.
     """
+    _check_keys(body)
     stack: list[tuple[tuple[str, ...], Path, Any]] = [((key,), (key,), value) for key, value in reversed(list(body.items()))]
     names: set[tuple[str, ...]] = set()
     while stack:
@@ -92,8 +93,7 @@ def leaves(body: Mapping[str, Any], limits: Limits) -> Iterator[tuple[tuple[str,
 
 def _children(names: tuple[str, ...], value: Any) -> list[tuple[Any, Any]]:
     if isinstance(value, Mapping):
-        if not all(isinstance(key, str) for key in value):
-            raise RequestError([errors.wrong_type("object", "base")])
+        _check_keys(value)
         return list(value.items())
     return list(enumerate(value)) if names == ("record",) and isinstance(value, list) else []
 
@@ -101,6 +101,11 @@ def _children(names: tuple[str, ...], value: Any) -> list[tuple[Any, Any]]:
 def without_number(names: tuple[str, ...]) -> tuple[str, ...]:
     """A key path as it is counted: the number of a record makes no other name."""
     return (names[0], *names[2:]) if names[0] == "record" else names
+
+
+def _check_keys(value: Mapping[Any, Any]) -> None:
+    if not all(isinstance(key, str) for key in value):
+        raise RequestError([errors.wrong_type("object", "base")])
 
 
 def _check_key(key: str) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 from pymongo.errors import BulkWriteError, WriteError
 
 from cubequery import errors
 from cubequery.compile import compile_filter
 from cubequery.errors import RequestError
-from cubequery.stores.commands import Command, Count, Document, Find, Groups, Insert, Modify, Remove, Select
-from cubequery.stores.faults import DUPLICATE, FAMILIES, code_of, is_transient, pattern_of, pause_before_repeat, refusal
+from cubequery.stores.commands import Command, Count, Document, Find, Given, GiveRights, Groups, Insert, Modify, Remove, Select
+from cubequery.stores.faults import DUPLICATE, FAMILIES, KINDS, REPEATED, code_of, is_transient, pattern_of, pause_before_repeat, refusal
 
 SIMPLE = {"locale": "simple"}
 FOREIGN_VALUE = (14, 28)
@@ -166,6 +166,37 @@ def _modify_here(command: Modify, dialect: Dialect) -> Calls:
     return None
 
 
+def _give_rights(command: GiveRights, dialect: Dialect) -> Calls:
+    if not dialect.real:
+        return (yield from _give_rights_here(command, dialect))
+    updates = [UpdateOne(compile_filter(each.condition), each.update, **dialect.options()) for each in command.grants]
+    try:
+        done = yield from _made(Call("bulk_write", (updates,), {"ordered": False}), dialect, writes=True)
+    except BulkWriteError as error:
+        return Given(error.details["nMatched"], _not_taken(error))
+    return Given(done.matched_count)
+
+
+def _not_taken(error: BulkWriteError) -> dict[int, str]:
+    """Codes of what the server does not take, by position; one that met another writer is only not done. Raises the error for the rest."""
+    found = [each for each in error.details.get("writeErrors", []) if each["code"] not in FOREIGN_VALUE]
+    refused = {each["index"]: KINDS.get(each["code"], "internal") for each in found}
+    others = [each for each in found if refused[each["index"]] not in ("too_big", "conflict", REPEATED)]
+    if others or error.details.get("writeConcernErrors"):
+        raise BulkWriteError({**error.details, "writeErrors": others}) from error
+    return {index: kind for index, kind in refused.items() if kind != REPEATED}
+
+
+def _give_rights_here(command: GiveRights, dialect: Dialect) -> Calls:
+    """For stand-ins, which know neither bulk writes of single updates nor updates by stages; two writers may meet."""
+    written = 0
+    for grant in command.grants:
+        for document in (yield from _found(dialect, compile_filter(grant.condition), None)):
+            yield from _made(Call("replace_one", ({"_id": document["_id"]}, grant.apply(document))), dialect, writes=True)
+            written += 1
+    return Given(written)
+
+
 def _remove(command: Remove, dialect: Dialect) -> Calls:
     """Found, then deleted under the same condition: a record that no longer meets it stays."""
     condition = compile_filter(command.condition)
@@ -199,4 +230,5 @@ def _left(command: Remove, ids: list[Any], dialect: Dialect) -> Calls:
 
 _HANDLERS: Mapping[type, Callable[[Any, Dialect], Calls]] = {
     Find: _find, Select: _select, Count: _count, Groups: _groups, Insert: _insert, Modify: _modify, Remove: _remove,
+    GiveRights: _give_rights,
 }  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from cubequery.ast import Condition
 from cubequery.schema import ClassSchema
 from cubequery.translate import Change, Plan
+from cubequery.translate.rights import Grant
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -75,6 +76,22 @@ class Modify(Command[Document | None]):
 
     change: Change
     before: bool = False
+    writes = True
+
+
+@dataclass(frozen=True)
+class Given:
+    """How many records were ``written``, and the code of refusal by the position of each grant that the store does not take."""
+
+    written: int
+    refused: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class GiveRights(Command[Given]):
+    """Give records rights that they lack, each whole or not at all; one that does not meet its grant's condition stays as it is."""
+
+    grants: Sequence[Grant] = field(default=())
     writes = True
 
 

@@ -76,6 +76,13 @@ class OpenFile(FileCommand[Any]):
 
 
 @dataclass(frozen=True)
+class FindFiles(FileCommand[frozenset[str]]):
+    """Those of the ids under which there is a file."""
+
+    file_ids: Sequence[str]
+
+
+@dataclass(frozen=True)
 class DropFiles(FileCommand[None]):
     """Delete files; those that are not there are no fault."""
 

@@ -14,7 +14,19 @@ from pymongo.errors import PyMongoError
 
 from cubequery.stores.chunks import CHUNK_INDEX, FILE_INDEX, Cutter
 from cubequery.stores.faults import FAMILIES, refusal
-from cubequery.stores.files import PIECE, DropFiles, FileCommand, ListFiles, ListRemains, Meter, OpenFile, PutFile, StoredFile, pieces
+from cubequery.stores.files import (
+    PIECE,
+    DropFiles,
+    FileCommand,
+    FindFiles,
+    ListFiles,
+    ListRemains,
+    Meter,
+    OpenFile,
+    PutFile,
+    StoredFile,
+    pieces,
+)
 
 
 @contextmanager
@@ -106,6 +118,10 @@ class Bucket:
             except NoFile:
                 return None
 
+    def _find(self, command: FindFiles) -> frozenset[str]:
+        with guarded(command, self._seconds):
+            return frozenset(each._id for each in self._grid.find({"_id": {"$in": list(command.file_ids)}}))
+
     def _drop(self, command: DropFiles) -> None:
         for file_id in command.file_ids:
             with guarded(command, self._seconds), suppress(NoFile):
@@ -123,4 +139,5 @@ class Bucket:
 
 _HANDLERS: dict[type, Any] = {
     PutFile: Bucket._put, OpenFile: Bucket._open, DropFiles: Bucket._drop, ListFiles: Bucket._list, ListRemains: Bucket._remains,
+    FindFiles: Bucket._find,
 }  # fmt: skip

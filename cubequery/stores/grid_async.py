@@ -13,7 +13,19 @@ from pymongo import ReadPreference
 from pymongo.errors import PyMongoError
 
 from cubequery.stores.chunks import CHUNK_INDEX, FILE_INDEX, Cutter
-from cubequery.stores.files import PIECE, DropFiles, FileCommand, ListFiles, ListRemains, Meter, OpenFile, PutFile, StoredFile, pieces_async
+from cubequery.stores.files import (
+    PIECE,
+    DropFiles,
+    FileCommand,
+    FindFiles,
+    ListFiles,
+    ListRemains,
+    Meter,
+    OpenFile,
+    PutFile,
+    StoredFile,
+    pieces_async,
+)
 from cubequery.stores.grid import guarded, remains_pipeline
 
 
@@ -85,6 +97,11 @@ class AsyncBucket:
             except NoFile:
                 return None
 
+    async def _find(self, command: FindFiles) -> frozenset[str]:
+        with guarded(command, self._seconds):
+            found = self._grid.find({"_id": {"$in": list(command.file_ids)}})
+            return frozenset([each._id async for each in found])
+
     async def _drop(self, command: DropFiles) -> None:
         for file_id in command.file_ids:
             with guarded(command, self._seconds), suppress(NoFile):
@@ -103,5 +120,5 @@ class AsyncBucket:
 
 _HANDLERS: dict[type, Any] = {
     PutFile: AsyncBucket._put, OpenFile: AsyncBucket._open, DropFiles: AsyncBucket._drop, ListFiles: AsyncBucket._list,
-    ListRemains: AsyncBucket._remains,
+    ListRemains: AsyncBucket._remains, FindFiles: AsyncBucket._find,
 }  # fmt: skip

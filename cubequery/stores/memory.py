@@ -12,8 +12,8 @@ from cubequery.errors import RequestError
 from cubequery.evaluate import first, matcher, selector, sort_documents
 from cubequery.operators import EQ, IN
 from cubequery.ordering import type_class
-from cubequery.stores.commands import Command, Count, Document, Find, Groups, Insert, Modify, Remove, Select
-from cubequery.stores.files import DropFiles, ListFiles, ListRemains, OpenFile, PutFile
+from cubequery.stores.commands import Command, Count, Document, Find, Given, GiveRights, Groups, Insert, Modify, Remove, Select
+from cubequery.stores.files import DropFiles, FindFiles, ListFiles, ListRemains, OpenFile, PutFile
 from cubequery.stores.interned import Interner
 from cubequery.stores.lines import read_lines, write_lines, wrong_line
 from cubequery.stores.memory_files import MemoryFile, MemoryFiles, read_file
@@ -126,6 +126,14 @@ class MemoryStore:
             return dict(document if command.before else changed)
         return None
 
+    def _give_rights(self, command: GiveRights) -> Given:
+        written = 0
+        for grant in command.grants:
+            for document in self._selected(command.schema.name, grant.condition):
+                self.records(command.schema.name)[key(document["_id"])] = self._shared.kept(grant.apply(document))
+                written += 1
+        return Given(written)
+
     def _remove(self, command: Remove) -> list[Document]:
         found = self._selected(command.schema.name, command.condition)
         gone = first(found, [("_id", 1)], command.limit) if command.limit else found
@@ -136,9 +144,10 @@ class MemoryStore:
 
 _HANDLERS: dict[type, Any] = {
     Find: MemoryStore._find, Select: MemoryStore._select, Count: MemoryStore._count, Groups: MemoryStore._groups,
-    Insert: MemoryStore._insert, Modify: MemoryStore._modify, Remove: MemoryStore._remove,
+    Insert: MemoryStore._insert, Modify: MemoryStore._modify, Remove: MemoryStore._remove, GiveRights: MemoryStore._give_rights,
     OpenFile: lambda store, command: store.files.open(command), DropFiles: lambda store, command: store.files.drop(command),
     ListFiles: lambda store, command: store.files.list(command), ListRemains: lambda store, command: [],
+    FindFiles: lambda store, command: store.files.find(command),
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cubequery.stores.files import PIECE, DropFiles, ListFiles, Meter, OpenFile, PutFile, StoredFile, pieces
+from cubequery.stores.files import PIECE, DropFiles, FindFiles, ListFiles, Meter, OpenFile, PutFile, StoredFile, pieces
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,10 @@ class MemoryFiles:
     def open(self, command: OpenFile) -> MemoryFile | None:
         """The file, or None."""
         return self.of(command.schema.name).get(command.file_id)
+
+    def find(self, command: FindFiles) -> frozenset[str]:
+        """Those of the ids under which there is a file."""
+        return frozenset(command.file_ids) & self.of(command.schema.name).keys()
 
     def drop(self, command: DropFiles) -> None:
         """Delete files."""

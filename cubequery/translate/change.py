@@ -26,7 +26,7 @@ from cubequery.schema import ClassSchema
 from cubequery.translate.describe import describe_change, sentence
 from cubequery.translate.growth import growth
 from cubequery.translate.rights import apply_owner, apply_rights, owner_stages, rights_stages, rights_update
-from cubequery.values import String
+from cubequery.values import UNSET, String
 
 STAMP, PARENT_CLASS = Field("_op", "_op", String(), system=True), Field("_parent_class", "_parent_class", String(), system=True)
 """Hidden fields that the engine writes beside a change."""
@@ -148,7 +148,7 @@ class Change:
         if len(changes) < len(variant.changes) + len(self._stamp):
             given = next(change.operand for change in variant.changes if change.field.name == "updated_at")
             always = {"$set": {"updated_at": given}}
-        if variant.levels or self._new_owner is not None:
+        if variant.levels or self._new_owner is not UNSET:
             yield from self._with_rights(variant, changes, always)
             return
         for guards, update in compile_changes(changes, always):
@@ -163,15 +163,15 @@ class Change:
             yield self._filter(variant, [*guards, is_object_or_absent("_acl")]), update
         guards, stages = compile_pipeline(changes, always)
         user_ids = self.settings.user_id_type
-        owner = [] if self._new_owner is None else owner_stages(self._new_owner, user_ids)
+        owner = [] if self._new_owner is UNSET else owner_stages(self._new_owner, user_ids)
         yield self._filter(variant, guards), [*owner, *stages, *(rights_stages(variant.levels, user_ids) if variant.levels else [])]
 
     @property
-    def _new_owner(self) -> int | str | None:
-        """The owner that an admin's request sets, where tokens must follow it."""
+    def _new_owner(self) -> Any:
+        """The owner that an admin's request sets (None: nobody), where tokens must follow it; else UNSET."""
         if self.schema.strategy.kind != "tokens":
-            return None
-        return next((change.operand for change in self.update.system if change.field.name == "user_id"), None)
+            return UNSET
+        return next((change.operand for change in self.update.system if change.field.name == "user_id"), UNSET)
 
     def _filter(self, variant: Variant, guards: list[dict[str, Any]]) -> dict[str, Any]:
         if self._most is not None and (variant.changes or variant.levels):
@@ -199,7 +199,8 @@ class Change:
     def _applied(self, document: Mapping[str, Any], variant: Variant) -> dict[str, Any]:
         if not variant.changes and not variant.levels:
             return dict(document)
-        moved = document if self._new_owner is None else apply_owner(document, self._new_owner)
+        user_ids = self.settings.user_id_type
+        moved = document if self._new_owner is UNSET else apply_owner(document, self._new_owner, user_ids)
         try:
             changed = apply_changes(moved, (*variant.changes, *self._stamp))
         except ChangeRefused as refused:
@@ -208,7 +209,7 @@ class Change:
             changed["updated_at"] = max(changed.get("updated_at"), self.now, key=in_order)
         if not variant.levels:
             return changed
-        return apply_rights(changed, variant.levels, changed.get("user_id") if self.actor.admin else self.actor.user_id)
+        return apply_rights(changed, variant.levels, changed.get("user_id") if self.actor.admin else self.actor.user_id, user_ids)
 
     def _refusal(self, document: Mapping[str, Any]) -> errors.Fault:
         """Why no variant fits: hidden and missing give one answer, a refused action on a readable record another."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cubequery.acl import RECORD_DEFAULT
+from cubequery.ast import Level
 from cubequery.schema.permissions import NEEDS, RECORD_ACTIONS
 
 _LISTS = {"users": "users_ids", "groups": "users_groups"}
@@ -19,12 +20,17 @@ def shown_permissions(acl: Any) -> dict[str, Any]:
     return {action: _level(stored[action]) if action in stored else RECORD_DEFAULT[action].document() for action in RECORD_ACTIONS}
 
 
-def _level(level: Any) -> dict[str, Any]:
-    access = level.get("access") if isinstance(level, Mapping) else None
-    if access in ("open", "owner"):
-        return {"access": access}
+def _level(stored: Any) -> dict[str, Any]:
+    return (stored_level(stored) or Level("owner")).document()
+
+
+def stored_level(stored: Any) -> Level | None:
+    """One level of `_acl`; None for an odd shape."""
+    access = stored.get("access") if isinstance(stored, Mapping) else None
+    if access == "open" or access == "owner":
+        return Level(access)
     kind = NEEDS.get(access) if isinstance(access, str) else None
-    listed = level.get(_LISTS[kind]) if kind else None
-    if kind is None or not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
-        return {"access": "owner"}
-    return {"access": access, _LISTS[kind]: listed}
+    listed = stored.get(_LISTS[kind]) if kind else None
+    if access is None or kind is None or not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+        return None
+    return Level(access, **{kind: tuple(listed)})

@@ -502,3 +502,40 @@ def test_rights_of_a_new_level(end: End) -> None:
     (record,) = end.stored(["item"])["item"]
     assert (record["_read"], record["_update"], record["_delete"]) == (["u60001"], ["u60001"], ["u60001"])
     assert record["_acl"] == {"read": {"access": "owner"}, "update": {"access": "open_for_users_ids", "users_ids": []}}
+
+
+def test_criteria_reach_ids_of_every_type(end: End) -> None:
+    """A collection of older data may hold ids of several types; what goes batch by batch goes on from one type to the next."""
+    ids = [-1.5, 1, 2, 3, "a", "b", "c", IDS["A"], IDS["B"], True]
+    end.fill({"item": [{**document("A"), "_id": each, "n": 1} for each in ids]})
+    engine = end.engine([SCHEMAS["item"]], settings=cq.Settings(limits=cq.Limits(write_batch=2)))
+    assert ask(engine, 'PUT item/by_criteria {"search_criteria":{"n":1},"inc":{"n":1}}')["total_found"] == len(ids)
+    assert {each["n"] for each in end.stored(["item"])["item"]} == {2}
+    assert ask(engine, "DELETE item/by_criteria n=2") == {"total_deleted": len(ids)}
+    assert end.stored(["item"])["item"] == []
+
+
+def test_null_in_a_system_field_is_not_given(end: End) -> None:
+    """As exports of older data have it; an owner must be somebody, and what is unset is absent in the store."""
+    end.fill({})
+    engine = end.engine([SCHEMAS["item"], SCHEMAS["order"]])
+    check(engine, 'admin: POST item {"_id":null,"user_id":null,"created_at":null}', "422 missing user_id")
+    check(engine, 'admin: POST item {"_id":null,"user_id":5,"created_at":null,"updated_at":null}', 'has {"user_id":5,"created_at":<now>}')
+    assert [each["updated_at"] for each in end.stored(["item"])["item"]] == [NOW]
+
+
+def test_the_owner_field_of_a_class_is_its_user_id(end: End) -> None:
+    end.fill({})
+    engine = end.engine([SCHEMAS["order"]])
+    check(engine, 'admin: POST order {"_id":7,"who":5,"total":1}', 'has {"user_id":5,"who":5}')
+    check(engine, 'admin: POST order {"_id":8,"user_id":6,"who":6}', 'has {"user_id":6,"who":6}')
+    check(engine, 'admin: PUT order/8 {"user_id":5,"who":5}', 'has {"user_id":5,"who":5}')
+    check(engine, 'admin: PUT order/8 {"who":null}', 'has {"user_id":null,"who":null}')
+    assert "cust_id" not in end.stored(["order"])["order"][1]
+
+
+def test_numbers_without_bounds_in_ignored_fields(end: End) -> None:
+    end.fill({"item": [document("A")]})
+    engine, huge = end.engine([SCHEMAS["item"]]), "9" * 100
+    check(engine, f'POST item/multi {{"record":{{"1":{{"pic":{{"size":{huge}}},"user_id":{huge},"n":1}}}}}}', 'has {"items":[{"n":1}]}')
+    check(engine, f'PUT item/multi {{"record":{{"1":{{"id":"<A>","user_id":{huge},"n":2}}}}}}', 'has {"items":[{"n":2}]}')
