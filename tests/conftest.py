@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from itertools import count
 
@@ -28,7 +27,7 @@ _numbers = count(1)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test that asks a server, so that `-m "not mongod"` leaves them all out."""
     for item in items:
-        if isinstance(item, pytest.Function) and "mongod_uri" in item.fixturenames:
+        if isinstance(item, pytest.Function) and not {"mongod_uri", "standalone_uri"}.isdisjoint(item.fixturenames):
             item.add_marker("mongod")
 
 
@@ -40,6 +39,13 @@ def mongod_uri() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def standalone_uri() -> Iterator[str]:
+    """The URI of a server without transactions and retried writes, a second one."""
+    with needed(mongod.server(alone=True)) as uri:
+        yield uri
+
+
+@pytest.fixture(scope="session")
 def mongo_client(mongod_uri: str) -> Iterator[MongoClient[Document]]:
     """A client of the server."""
     with MongoClient[Document](mongod_uri, serverSelectionTimeoutMS=20_000) as client:
@@ -47,9 +53,16 @@ def mongo_client(mongod_uri: str) -> Iterator[MongoClient[Document]]:
 
 
 @pytest.fixture(scope="session")
+def standalone_client(standalone_uri: str) -> Iterator[MongoClient[Document]]:
+    """A client of the standalone server."""
+    with MongoClient[Document](standalone_uri, serverSelectionTimeoutMS=20_000) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
 def database(mongo_client: MongoClient[Document]) -> Iterator[Database[Document]]:
     """The one database that this run and worker may touch, on a server that may hold others."""
-    name = f"cubequery_test_{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    name = mongod.own_name()
     yield mongo_client[name]
     mongo_client.drop_database(name)
 

@@ -1,4 +1,4 @@
-"""The server that judges the rest: a writable replica set with transactions, one database a run, one collection a test."""
+"""The servers that judge the rest, a replica set with transactions and one alone: one database a run, one collection a test."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
-from tests.support.mongod import Document
+from tests.support.mongod import Document, own_name
 
 
 @pytest.fixture
@@ -20,6 +20,18 @@ def replica_set(mongo_client: MongoClient[Document]) -> str:
     if name is None:
         pytest.skip("the server of MONGODB_URI is no replica set: transactions were not tested")
     return name
+
+
+def test_the_standalone_server_has_no_transactions(standalone_client: MongoClient[Document]) -> None:
+    hello = standalone_client.admin.command("hello")
+    assert hello["isWritablePrimary"]
+    assert "setName" not in hello
+    with standalone_client.start_session() as session:
+        session.start_transaction()
+        with pytest.raises(OperationFailure) as refused:
+            standalone_client[own_name()]["none"].insert_one({}, session=session)
+        assert refused.value.code == 20
+        session.abort_transaction()
 
 
 def test_server_is_the_writable_primary_of_a_replica_set(mongo_client: MongoClient[Document], replica_set: str) -> None:

@@ -14,8 +14,10 @@ from cubequery.compile import compile_filter
 from cubequery.errors import RequestError
 from cubequery.stores.commands import Command, Count, Document, Find, Given, GiveRights, Groups, Insert, Modify, Remove, Select
 from cubequery.stores.faults import DUPLICATE, FAMILIES, KINDS, REPEATED, code_of, is_transient, pattern_of, pause_before_repeat, refusal
+from cubequery.stores.memory import MemoryStore
 
-SIMPLE = {"locale": "simple"}
+COMPARING: Mapping[str, Any] = {"collation": {"locale": "simple"}}
+"""Options of every call that compares values: strings are compared as they are, whatever the collection's default."""
 FOREIGN_VALUE = (14, 28)
 
 
@@ -37,14 +39,10 @@ class Pause:
 
 @dataclass(frozen=True)
 class Dialect:
-    """``real``: a server, to which every option is said; else a stand-in that lacks some. ``inside``: within a transaction."""
+    """``real``: a server, else a stand-in that keeps records and decides nothing. ``inside``: within a transaction."""
 
     real: bool = True
     inside: bool = False
-
-    def options(self, **others: Any) -> dict[str, Any]:
-        """Options of every call that compares values: strings are compared as they are, whatever the collection's default."""
-        return {"collation": SIMPLE, **others} if self.real else {}
 
 
 Calls = Generator[Call | Pause, Any, Any]
@@ -56,7 +54,8 @@ def calls(command: Command[Any], dialect: Dialect) -> Calls:
     Inside a transaction what may be run again is raised as it is, for the transaction to be repeated as a whole.
     """
     try:
-        return (yield from _HANDLERS[type(command)](command, dialect))
+        handler = _HANDLERS[type(command)] if dialect.real or isinstance(command, Insert) else _stand_in
+        return (yield from handler(command, dialect))
     except FAMILIES as error:
         if dialect.inside and is_transient(error):
             raise
@@ -79,7 +78,7 @@ def _made(call: Call, dialect: Dialect, *, writes: bool = False) -> Calls:
 
 def _found(dialect: Dialect, condition: Any, projection: Any, order: Any = (("_id", 1),), skip: int = 0, limit: int = 0) -> Calls:
     # One batch for a whole page: a next batch is not repeated by the driver.
-    options = dialect.options(allow_disk_use=False, batch_size=limit)
+    options = {**COMPARING, "allow_disk_use": False, "batch_size": limit}
     wanted = {"filter": condition, "projection": projection, "sort": list(order), "skip": skip, "limit": limit}
     return (yield from _made(Call("find", (), {**wanted, **options}), dialect))
 
@@ -101,13 +100,11 @@ def _select(command: Select, dialect: Dialect) -> Calls:
 
 
 def _count(command: Count, dialect: Dialect) -> Calls:
-    return (yield from _made(Call("count_documents", (compile_filter(command.condition),), dialect.options()), dialect))
+    return (yield from _made(Call("count_documents", (compile_filter(command.condition),), COMPARING), dialect))
 
 
 def _groups(command: Groups, dialect: Dialect) -> Calls:
-    if not dialect.real:  # stand-ins lack the type expressions of our groups
-        return command.plan.groups((yield from _found(dialect, compile_filter(command.plan.condition), None)))
-    return (yield from _made(Call("aggregate", (command.plan.pipeline,), dialect.options(allowDiskUse=False)), dialect))
+    return (yield from _made(Call("aggregate", (command.plan.pipeline,), {**COMPARING, "allowDiskUse": False}), dialect))
 
 
 def _insert(command: Insert, dialect: Dialect) -> Calls:
@@ -139,9 +136,7 @@ def _duplicates(error: BulkWriteError) -> list[int]:
 
 def _modify(command: Modify, dialect: Dialect) -> Calls:
     """The pairs are tried in order; a pair that meets a value it does not fit is as one that does not match."""
-    if not dialect.real:
-        return (yield from _modify_here(command, dialect))
-    options = {"return_document": ReturnDocument.BEFORE if command.before else ReturnDocument.AFTER, **dialect.options()}
+    options = {"return_document": ReturnDocument.BEFORE if command.before else ReturnDocument.AFTER, **COMPARING}
     for condition, update in command.change.commands:
         try:
             document = yield from _made(Call("find_one_and_update", (condition, update), options), dialect, writes=True)
@@ -154,22 +149,8 @@ def _modify(command: Modify, dialect: Dialect) -> Calls:
     return None
 
 
-def _modify_here(command: Modify, dialect: Dialect) -> Calls:
-    """For stand-ins, which lack the guards' expressions: decided and changed by the library, written back whole; two writers may meet."""
-    for document in (yield from _found(dialect, compile_filter(command.change.condition), None)):
-        try:
-            changed = command.change.apply(document)
-        except RequestError:
-            return None
-        yield from _made(Call("replace_one", ({"_id": document["_id"]}, changed)), dialect, writes=True)
-        return document if command.before else changed
-    return None
-
-
 def _give_rights(command: GiveRights, dialect: Dialect) -> Calls:
-    if not dialect.real:
-        return (yield from _give_rights_here(command, dialect))
-    updates = [UpdateOne(compile_filter(each.condition), each.update, **dialect.options()) for each in command.grants]
+    updates = [UpdateOne(compile_filter(each.condition), each.update, **COMPARING) for each in command.grants]
     try:
         done = yield from _made(Call("bulk_write", (updates,), {"ordered": False}), dialect, writes=True)
     except BulkWriteError as error:
@@ -187,16 +168,6 @@ def _not_taken(error: BulkWriteError) -> dict[int, str]:
     return {index: kind for index, kind in refused.items() if kind != REPEATED}
 
 
-def _give_rights_here(command: GiveRights, dialect: Dialect) -> Calls:
-    """For stand-ins, which know neither bulk writes of single updates nor updates by stages; two writers may meet."""
-    written = 0
-    for grant in command.grants:
-        for document in (yield from _found(dialect, compile_filter(grant.condition), None)):
-            yield from _made(Call("replace_one", ({"_id": document["_id"]}, grant.apply(document))), dialect, writes=True)
-            written += 1
-    return Given(written)
-
-
 def _remove(command: Remove, dialect: Dialect) -> Calls:
     """Found, then deleted under the same condition: a record that no longer meets it stays."""
     condition = compile_filter(command.condition)
@@ -209,9 +180,9 @@ def _remove(command: Remove, dialect: Dialect) -> Calls:
     ids = [document["_id"] for document in found]
     about = {"$and": [{"_id": {"$in": ids}}, condition]}
     if len(ids) == 1:  # the driver repeats a delete of one record after a lost answer, and never applies it twice
-        gone = yield from _made(Call("find_one_and_delete", (about,), dialect.options()), dialect, writes=True)
+        gone = yield from _made(Call("find_one_and_delete", (about,), COMPARING), dialect, writes=True)
         return [] if gone is None else [gone]
-    done = yield from _made(Call("delete_many", (about,), dialect.options()), dialect, writes=True)
+    done = yield from _made(Call("delete_many", (about,), COMPARING), dialect, writes=True)
     if done.deleted_count == len(found):
         return found
     left = yield from _left(command, ids, dialect)
@@ -226,6 +197,23 @@ def _left(command: Remove, ids: list[Any], dialect: Dialect) -> Calls:
         if dialect.inside and is_transient(error):
             raise
         raise RequestError([errors.plain("outcome_unknown")]) from error
+
+
+def _stand_in(command: Command[Any], dialect: Dialect) -> Calls:
+    """For what is no server: mongomock lacks some of our expressions and answers others wrongly. So it only keeps the records, the
+    library decides, and what has changed is written back; two writers may meet."""
+    memory = MemoryStore()
+    memory.insert(command.schema.name, (yield from _made(Call("find", ({},)), dialect)))
+    records = memory.records(command.schema.name)
+    before = dict(records)
+    answer = memory.execute(command)
+    for key, document in before.items():
+        about = {"_id": document["_id"]}
+        if key not in records:
+            yield from _made(Call("delete_one", (about,)), dialect, writes=True)
+        elif records[key] is not document:
+            yield from _made(Call("replace_one", (about, records[key])), dialect, writes=True)
+    return answer
 
 
 _HANDLERS: Mapping[type, Callable[[Any, Dialect], Calls]] = {

