@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pymongo import ReturnDocument, UpdateOne
-from pymongo.errors import BulkWriteError, WriteError
+from pymongo.errors import BulkWriteError, OperationFailure
 
 from cubequery import errors
 from cubequery.compile import compile_filter
@@ -18,7 +18,8 @@ from cubequery.stores.memory import MemoryStore
 
 COMPARING: Mapping[str, Any] = {"collation": {"locale": "simple"}}
 """Options of every call that compares values: strings are compared as they are, whatever the collection's default."""
-FOREIGN_VALUE = (14, 28)
+FOREIGN_VALUE = (2, 14, 28)
+"""What a server says of an update that meets a stored value of another type."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def _modify(command: Modify, dialect: Dialect) -> Calls:
     for condition, update in command.change.commands:
         try:
             document = yield from _made(Call("find_one_and_update", (condition, update), options), dialect, writes=True)
-        except WriteError as error:
+        except OperationFailure as error:
             if code_of(error) not in FOREIGN_VALUE or dialect.inside:
                 raise
             continue

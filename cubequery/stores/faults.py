@@ -29,6 +29,8 @@ log = logging.getLogger("cubequery.stores")
 FAMILIES = (PyMongoError, BSONError, OverflowError, ValueError, TypeError)
 """What a call of the driver may raise; BSON's errors are no errors of the driver's, and UnicodeEncodeError is a ValueError."""
 DUPLICATE = 11000
+BAD_VALUE = 2
+OUT_OF_TIME = (50, 262)
 REPEATS = 3
 LOST, REPEATED = "lost", "repeated"
 """Kinds that are no codes: a connection or the time is gone; the same again is likely to do."""
@@ -63,8 +65,14 @@ def kind_of(error: Exception) -> str:
         return LOST if isinstance(error, BulkWriteError) and error.details.get("nInserted") else REPEATED
     if isinstance(error, WriteConcernError) or _is_unconfirmed(error):
         return LOST
+    if isinstance(error, BulkWriteError) and code_of(error) == BAD_VALUE:
+        return "too_big"  # of an insert: nothing else of a record is a bad value, and what updates in bulk met is looked at apart
     kind = KINDS.get(code_of(error) or 0, "internal")
-    return LOST if kind == "internal" and (error.timeout or isinstance(error, ConnectionFailure)) else kind
+    return LOST if kind == "internal" and (_is_timeout(error) or isinstance(error, ConnectionFailure)) else kind
+
+
+def _is_timeout(error: Exception) -> bool:
+    return isinstance(error, PyMongoError) and error.timeout
 
 
 def is_transient(error: Exception) -> bool:
@@ -85,11 +93,14 @@ def _is_unconfirmed(error: Exception) -> bool:
 def pause_before_repeat(error: Exception, attempt: int, *, writes: bool) -> float | None:
     """Seconds to wait before the call is made once more; None where it is not. ``attempt`` counts from 0.
 
-    The driver has repeated by itself what it may. A read whose cursor or connection was lost starts anew once.
+    The driver has repeated by itself what it may. A read that has lost its cursor, its connection or its server starts anew once: the
+    driver repeats no next batch.
     """
-    if kind_of(error) == REPEATED and not isinstance(error, BulkWriteError) and attempt < REPEATS:
+    kind = kind_of(error)
+    partly = isinstance(error, BulkWriteError) and any(error.details.get(name) for name in ("nInserted", "nMatched"))
+    if kind == REPEATED and not partly and attempt < REPEATS:
         return jitter(attempt)
-    lost = code_of(error) == 43 or (isinstance(error, ConnectionFailure) and kind_of(error) == LOST and not error.timeout)
+    lost = code_of(error) == 43 or (kind == LOST and code_of(error) not in OUT_OF_TIME and not _is_timeout(error))
     return 0.0 if lost and not writes and attempt == 0 else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from bson.errors import InvalidBSON, InvalidDocument
 from pymongo import errors as mongo
 
 import cubequery as cq
+from cubequery.stores.commands import Modify
 from cubequery.stores.faults import pause_before_repeat, refusal
 
 PET = cq.ClassSchema("pet", {"name": cq.String(stored="n"), "home": cq.Object({"city": cq.String})})
@@ -44,6 +46,8 @@ TABLE: list[tuple[Exception, tuple[str, str]]] = [
     (mongo.WriteConcernError(SECRET, 100), LOST),
     (mongo.BulkWriteError({"writeErrors": [], "writeConcernErrors": [{"code": 64}]}), LOST),
     (mongo.BulkWriteError({"writeErrors": [{"code": 112, "index": 1}], "nInserted": 1}), LOST),
+    (mongo.BulkWriteError({"writeErrors": [{"code": 112, "index": 0}], "nInserted": 0}), ("unavailable", "unavailable")),
+    (mongo.BulkWriteError({"writeErrors": [{"code": 2, "index": 0}], "nInserted": 0}), ("too_big", "too_big")),
     (labelled(mongo.AutoReconnect(SECRET), "TransientTransactionError"), ("unavailable", "unavailable")),
     (mongo.ServerSelectionTimeoutError(SECRET), ("unavailable", "unavailable")),
     (mongo.WaitQueueTimeoutError(SECRET), ("unavailable", "unavailable")),
@@ -74,11 +78,45 @@ def test_a_duplicate_is_answered_under_the_public_name(error: Exception, key: st
     assert refusal(error, PET, writes=True).body() == {"errors": {key: ["Conflicts with a record that exists"]}, "code": "conflict"}
 
 
-def test_what_is_repeated() -> None:
-    waits = [pause_before_repeat(failed(112), attempt, writes=True) for attempt in range(4)]
-    assert all(wait is not None and 0 < wait < 0.1 for wait in waits[:3])
-    assert waits[3] is None
-    cursor = failed(43)
-    assert [pause_before_repeat(cursor, attempt, writes=False) for attempt in range(2)] == [0.0, None]
-    assert pause_before_repeat(cursor, 0, writes=True) is None
-    assert pause_before_repeat(mongo.NetworkTimeout(SECRET), 0, writes=False) is None
+AGAIN: list[tuple[Exception, bool]] = [
+    *((failed(code), True) for code in (6, 7, 43, 89, 91, 189, 9001, 10107, 11600, 11602, 13435, 13436)),
+    *((failed(code), False) for code in (2, 13, 18, 50, 146, 262, 292, 11000, 8000)),
+    (mongo.AutoReconnect(SECRET), True),
+    (mongo.NotPrimaryError(SECRET), True),
+    (mongo.NetworkTimeout(SECRET), False),
+    (mongo.ExecutionTimeout(SECRET, 50), False),
+    (mongo.ServerSelectionTimeoutError(SECRET), False),
+    (mongo.WaitQueueTimeoutError(SECRET), False),
+    (InvalidBSON(SECRET), False),
+]
+
+
+@pytest.mark.parametrize(("error", "again"), AGAIN, ids=lambda each: type(each).__name__ + str(getattr(each, "code", "")))
+def test_a_read_that_is_lost_starts_anew_once_and_a_write_never(error: Exception, again: bool) -> None:
+    assert [pause_before_repeat(error, attempt, writes=False) for attempt in range(2)] == [0.0 if again else None, None]
+    assert pause_before_repeat(error, 0, writes=True) is None
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_conflict_is_met_by_three_more_tries(writes: bool) -> None:
+    nothing_inserted = mongo.BulkWriteError({"writeErrors": [{"code": 112, "index": 0}], "nInserted": 0})
+    for error in (failed(112), failed(251), nothing_inserted):
+        waits = [pause_before_repeat(error, attempt, writes=writes) for attempt in range(4)]
+        assert all(wait is not None and 0 < wait < 0.1 for wait in waits[:3])
+        assert waits[3] is None
+    for done in ("nInserted", "nMatched"):
+        some_done = mongo.BulkWriteError({"writeErrors": [{"code": 112, "index": 1}], done: 1})
+        assert pause_before_repeat(some_done, 0, writes=True) is None
+
+
+def test_a_pair_that_meets_a_foreign_value_is_as_one_that_does_not_match(collection: Any) -> None:
+    """The guards keep such a pair from matching; a server that refuses it all the same names one of three codes."""
+    store = cq.MongoStore(collection)
+    bare: list[dict[str, Any]] = [{"$inc": {"n": 1}}, {"$push": {"n": 1}}, {"$set": {"n.1": 1}}]
+    for update in bare:
+        collection.insert_one({"_id": 1, "n": "text"})
+        change: Any = SimpleNamespace(commands=[({"_id": 1}, update)])
+        assert store.execute(Modify(PET, change)) is None
+        change.commands.append(({"_id": 1}, {"$set": {"n": 2}}))
+        assert store.execute(Modify(PET, change)) == {"_id": 1, "n": 2}
+        collection.delete_many({})
