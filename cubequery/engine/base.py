@@ -136,7 +136,8 @@ class BaseEngine(ClassedEngine):
         assert isinstance(tree, Many)
         self._may_create(work)
         trees = [(number, each) for number, each in tree.records if isinstance(each, Create)]
-        return operations.create_many(work, trees, self._draw(work, [each for _, each in trees], len(trees)))
+        drawn = self._draw(work, [each for _, each in trees], len(trees))
+        return operations.create_many(work, trees, drawn, lambda: self.ids(work.schema))
 
     def _draw(self, work: Work, trees: list[Create], count: int) -> list[Any]:
         """Ids drawn before the operation starts; none where every record names its own."""

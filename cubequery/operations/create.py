@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -34,9 +34,12 @@ def create(work: Work, tree: Create, ids: Sequence[Any]) -> Steps[dict[str, Any]
     return work.answer(document)
 
 
-def create_many(work: Work, trees: Sequence[tuple[int, Create]], ids: Sequence[Any]) -> Steps[dict[str, Any]]:
-    """Create all records or none. Under a repeated operation id those that are there already are answered, the others created."""
-    there, made = yield from do(Together(work.schema, partial(_store_all, work, trees, ids)))
+def create_many(work: Work, trees: Sequence[tuple[int, Create]], ids: Sequence[Any], fresh: Callable[[], Any]) -> Steps[dict[str, Any]]:
+    """Create all records or none. Under a repeated operation id those that are there already are answered, the others created.
+
+    ``ids`` are drawn beforehand, one a record; ``fresh`` draws another for one that is in use.
+    """
+    there, made = yield from do(Together(work.schema, partial(_store_all, work, trees, ids, fresh)))
     yield from _still_children(work, made, list(there.values()))
     there |= {document["_op"]: document for document in made}
     return {"class_name": work.schema.name, "items": [work.answer(there[_stamp(work, number)]) for number, _ in trees]}
@@ -46,30 +49,50 @@ def _stamp(work: Work, number: int) -> str:
     return f"{work.operation_id}/{number}"
 
 
-def _store_all(work: Work, trees: Sequence[tuple[int, Create]], ids: Sequence[Any]) -> Steps[tuple[dict[Any, Document], list[Document]]]:
+def _store_all(
+    work: Work, trees: Sequence[tuple[int, Create]], ids: Sequence[Any], fresh: Callable[[], Any]
+) -> Steps[tuple[dict[Any, Document], list[Document]]]:
     """The records that were there already, by stamp, and those that are stored now."""
     stamps = [_stamp(work, number) for number, _ in trees]
     found: list[Document] = yield from do(Find(work.schema, all_of(Compare(STAMP, IN, stamps), work.where)))
     there = {document["_op"]: document for document in found}
-    documents, numbers = [], []
+    made: dict[int, Document] = {}
     for (number, tree), stamp, drawn in zip(trees, stamps, ids, strict=True):
         if stamp not in there:
             named = named_id(tree)
             document = yield from prepare(work, tree, drawn if named is None else named, f"record[{number}]")
-            documents.append({**document, "_op": stamp})
-            numbers.append(number)
-    ours = all_of(work.with_ids([document["_id"] for document in documents] or [None]), Compare(STAMP, IN, stamps))
+            made[number] = {**document, "_op": stamp}
+    if made:
+        yield from _insert(work, made, [number for number, tree in trees if named_id(tree) is not None], fresh)
+    return there, list(made.values())
+
+
+def _insert(work: Work, made: dict[int, Document], named: Sequence[int], fresh: Callable[[], Any]) -> Steps[None]:
+    """Store the records by number, all or none; an id in use is replaced once, unless it is among those that the request has ``named``."""
+    numbers, documents = list(made), list(made.values())
     try:
-        used = (yield from do(Insert(work.schema, documents))) if documents else []
+        used = [numbers[place] for place in (yield from do(Insert(work.schema, documents)))]
+        if used and not set(used) & set(named):
+            for number in used:
+                made[number]["_id"] = fresh()
+            used = [used[place] for place in (yield from do(Insert(work.schema, [made[number] for number in used])))]
     except RequestError as error:
         if error.code == "conflict":  # under an index of the host's own; the others may be stored
-            yield from do(Remove(work.schema, ours))
+            yield from _take_back(work, documents)
         raise
     if used:
         if len(used) < len(documents):
-            yield from do(Remove(work.schema, ours))
-        raise RequestError([errors.conflict(f"record[{numbers[used[0]]}][_id]", "a record that exists")])
-    return there, documents
+            yield from _take_back(work, documents)
+        taken = next((number for number in used if number in named), None)
+        raise RequestError(
+            [errors.plain("internal") if taken is None else errors.conflict(f"record[{taken}][_id]", "a record that exists")]
+        )
+
+
+def _take_back(work: Work, documents: Sequence[Document]) -> Steps[None]:
+    """Of records of which not all could be stored: those that were."""
+    ids, stamps = ([document[path] for document in documents] for path in ("_id", "_op"))
+    yield from do(Remove(work.schema, all_of(work.with_ids(ids), Compare(STAMP, IN, stamps))))
 
 
 def named_id(tree: Create) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 import mongomock
 import pytest
+from bson import ObjectId
 from pymongo import AsyncMongoClient, MongoClient
 from pymongo.database import Database
 
@@ -17,7 +18,7 @@ from cubequery.engine import AsyncEngine, Engine
 from cubequery.stores import AsyncMongoStore, MemoryStore, MongoStore
 from cubequery.stores.calls import Dialect
 from cubequery.stores.commands import Insert
-from tests.engine.scenario import ANN, BOB, CLASSES, NOW, PET, options, play, story
+from tests.engine.scenario import ANN, BOB, CLASSES, NOW, PET, number, options, play, story
 from tests.engine.stores import SERVERS
 from tests.support.mongod import Document, own_name
 
@@ -133,12 +134,10 @@ def test_a_class_may_lie_in_a_collection_of_another_name(fresh: Database[Documen
     assert fresh["animals"].count_documents({"created_at": NOW}) == 1
 
 
-@pytest.mark.parametrize("transactions", [True, False])
-def test_an_index_of_the_host_refuses_under_its_field_and_nothing_is_kept(fresh: Database[Document], transactions: bool) -> None:
+def test_an_index_of_the_host_refuses_under_its_field_and_nothing_is_kept(served: tuple[Database[Document], str]) -> None:
+    fresh, _ = served
     fresh["pet"].create_index("name", unique=True)
-    store = MongoStore(fresh)
-    store.__dict__["transactions"] = transactions
-    engine = Engine(store, CLASSES, **options())
+    engine = Engine(MongoStore(fresh), CLASSES, **options())
     engine.create("pet", {"name": "Rex"}, ANN)
     for create, body in ((engine.create, {"name": "Rex"}), (engine.create_many, {"record": {"1": {"name": "Tom"}, "2": {"name": "Rex"}}})):
         with pytest.raises(cq.RequestError) as refused:
@@ -150,16 +149,34 @@ def test_an_index_of_the_host_refuses_under_its_field_and_nothing_is_kept(fresh:
         engine.update("pet", other["_id"], {"name": "Rex"}, BOB)
 
 
-@pytest.mark.parametrize("transactions", [True, False])
-def test_all_of_a_multi_create_or_none(fresh: Database[Document], transactions: bool) -> None:
-    store = MongoStore(fresh)
-    store.__dict__["transactions"] = transactions
-    engine = Engine(store, CLASSES, **options())
+def test_all_of_a_multi_create_or_none(served: tuple[Database[Document], str]) -> None:
+    fresh, _ = served
+    engine = Engine(MongoStore(fresh), CLASSES, **options())
     engine.create("pet", {"_id": "a" * 24, "user_id": 9, "name": "there"}, cq.ADMIN)
     named = {number: {"_id": letter * 24, "user_id": 9} for number, letter in (("1", "b"), ("2", "a"), ("3", "c"))}
     with pytest.raises(cq.RequestError, match=r"record\[2\]\[_id\]"):
         engine.create_many("pet", {"record": named}, cq.ADMIN)
     assert [record["name"] for record in fresh["pet"].find()] == ["there"]
+
+
+@pytest.mark.parametrize(("taken", "kept_ids"), [([2], [1, 4, 3]), ([2, 4], None)])
+def test_an_id_of_our_own_that_is_in_use_is_replaced_once(
+    served: tuple[Database[Document], str], taken: list[int], kept_ids: list[int] | None
+) -> None:
+    """Three records, so that ids 1 to 3 are drawn, and then 4."""
+    there: list[Document] = [{"_id": ObjectId(number(each)), "name": "there"} for each in taken]
+    memory, (database, _) = MemoryStore(), served
+    memory.insert("pet", there)
+    database["pet"].insert_many(there)
+    for store in (memory, MongoStore(database)):
+        engine = Engine(store, CLASSES, **options())
+        if kept_ids is None:
+            with pytest.raises(cq.RequestError, match="Internal error"):
+                engine.create_many("pet", {"record": {"1": {}, "2": {}, "3": {}}}, ANN)
+        else:
+            items = engine.create_many("pet", {"record": {"1": {}, "2": {}, "3": {}}}, ANN)["items"]
+            assert [item["_id"] for item in items] == [number(each) for each in kept_ids]
+        assert engine.list("pet", "count=1&name=null", cq.ADMIN)["items"]["count"] == len(kept_ids or [])
 
 
 def test_a_record_above_the_batch_is_changed_batch_by_batch(fresh: Database[Document]) -> None:
@@ -192,12 +209,11 @@ class Interrupted(MongoStore):
         return super().carry_out(command, dialect, session)
 
 
-@pytest.mark.parametrize("transactions", [True, False])
-def test_no_child_outlives_a_parent_that_is_deleted_meanwhile(fresh: Database[Document], transactions: bool) -> None:
+def test_no_child_outlives_a_parent_that_is_deleted_meanwhile(served: tuple[Database[Document], str]) -> None:
+    fresh, _ = served
     engine = Engine(MongoStore(fresh), CLASSES, **options())
     parent = engine.create("pet", {"name": "Rex"}, ANN)["_id"]
     store = Interrupted(fresh, lambda: engine.delete("pet", parent, ANN))
-    store.__dict__["transactions"] = transactions
     children = {"record": {"1": {"label": "a", "_parent_id": parent}, "2": {"label": "b"}}}
     with pytest.raises(cq.RequestError, match="Parent record not found"):
         Engine(store, CLASSES).create_many("toy", children, ANN)
