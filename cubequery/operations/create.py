@@ -70,6 +70,7 @@ def _store_all(
 def _insert(work: Work, made: dict[int, Document], named: Sequence[int], fresh: Callable[[], Any]) -> Steps[None]:
     """Store the records by number, all or none; an id in use is replaced once, unless it is among those that the request has ``named``."""
     numbers, documents = list(made), list(made.values())
+    yield from _check_named(work, {number: made[number]["_id"] for number in named if number in made})
     try:
         used = [numbers[place] for place in (yield from do(Insert(work.schema, documents)))]
         if used and not set(used) & set(named):
@@ -84,9 +85,22 @@ def _insert(work: Work, made: dict[int, Document], named: Sequence[int], fresh: 
         if len(used) < len(documents):
             yield from _take_back(work, documents)
         taken = next((number for number in used if number in named), None)
-        raise RequestError(
-            [errors.plain("internal") if taken is None else errors.conflict(f"record[{taken}][_id]", "a record that exists")]
-        )
+        raise RequestError([errors.plain("internal") if taken is None else _in_use(taken)])
+
+
+def _check_named(work: Work, named: dict[int, Any]) -> Steps[None]:
+    """Refuse ids in use, or named twice, before anything is written; who is quicker than the insert is met there."""
+    if named:
+        found: list[Document] = yield from do(Find(work.schema, work.with_ids(list(named.values())), paths=("_id",)))
+        there = [each["_id"] for each in found]
+        for number, record_id in named.items():
+            if record_id in there:
+                raise RequestError([_in_use(number)])
+            there.append(record_id)
+
+
+def _in_use(number: int) -> errors.Fault:
+    return errors.conflict(f"record[{number}][_id]", "a record that exists")
 
 
 def _take_back(work: Work, documents: Sequence[Document]) -> Steps[None]:
