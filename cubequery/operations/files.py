@@ -69,7 +69,7 @@ def upload(work: Work, record_id: Any, field: Field, given: Upload) -> Steps[dic
     try:
         before = yield from _link(work, record_id, _one_change(field, SET, named), stamp)
     except RequestError as error:
-        if error.code != "outcome_unknown":
+        if error.code not in ("outcome_unknown", "internal"):  # after these the record may name it
             yield from drop_files(work.schema, [given.file_id])
         raise
     if before.get("_op") == stamp:
