@@ -13,7 +13,7 @@ from cubequery import errors
 from cubequery.compile import compile_filter
 from cubequery.errors import RequestError
 from cubequery.stores.commands import Command, Count, Document, Find, Given, GiveRights, Groups, Insert, Modify, Remove, Select
-from cubequery.stores.faults import DUPLICATE, FAMILIES, KINDS, REPEATED, code_of, is_transient, pattern_of, pause_before_repeat, refusal
+from cubequery.stores.faults import DUPLICATE, FAMILIES, KINDS, REPEATED, code_of, may_run_again, pattern_of, pause_before_repeat, refusal
 from cubequery.stores.memory import MemoryStore
 
 COMPARING: Mapping[str, Any] = {"collation": {"locale": "simple"}}
@@ -58,7 +58,7 @@ def calls(command: Command[Any], dialect: Dialect) -> Calls:
         handler = _HANDLERS[type(command)] if dialect.real or isinstance(command, Insert) else _stand_in
         return (yield from handler(command, dialect))
     except FAMILIES as error:
-        if dialect.inside and is_transient(error):
+        if dialect.inside and may_run_again(error):
             raise
         raise refusal(error, command.schema, writes=command.writes) from error
 
@@ -175,7 +175,7 @@ def _remove(command: Remove, dialect: Dialect) -> Calls:
     try:
         found: list[Document] = yield from _found(dialect, condition, None, limit=command.limit)
     except FAMILIES as error:
-        raise error if dialect.inside and is_transient(error) else refusal(error, command.schema, writes=False) from error
+        raise error if dialect.inside and may_run_again(error) else refusal(error, command.schema, writes=False) from error
     if not found:
         return []
     ids = [document["_id"] for document in found]
@@ -195,7 +195,7 @@ def _left(command: Remove, ids: list[Any], dialect: Dialect) -> Calls:
     try:
         return {document["_id"] for document in (yield from _found(dialect, {"_id": {"$in": ids}}, {"_id": 1}))}
     except FAMILIES as error:
-        if dialect.inside and is_transient(error):
+        if dialect.inside and may_run_again(error):
             raise
         raise RequestError([errors.plain("outcome_unknown")]) from error
 

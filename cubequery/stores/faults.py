@@ -31,6 +31,7 @@ FAMILIES = (PyMongoError, BSONError, OverflowError, ValueError, TypeError)
 DUPLICATE = 11000
 BAD_VALUE = 2
 OUT_OF_TIME = (50, 262)
+CURSOR_LOST = 43
 REPEATS = 3
 LOST, REPEATED = "lost", "repeated"
 """Kinds that are no codes: a connection or the time is gone; the same again is likely to do."""
@@ -40,7 +41,7 @@ KINDS: Mapping[int, str] = {
     **dict.fromkeys((112, 251), REPEATED),
     **dict.fromkeys((15, 146, 292, 10334, 17419), "too_big"),
     **dict.fromkeys((121, DUPLICATE), "conflict"),
-    43: "unavailable",
+    CURSOR_LOST: "unavailable",
 }
 """What a server's code comes to; any other is ``internal``: a request that should have been refused, or a fault of the installation."""
 
@@ -68,16 +69,22 @@ def kind_of(error: Exception) -> str:
     if isinstance(error, BulkWriteError) and code_of(error) == BAD_VALUE:
         return "too_big"  # of an insert: nothing else of a record is a bad value, and what updates in bulk met is looked at apart
     kind = KINDS.get(code_of(error) or 0, "internal")
-    return LOST if kind == "internal" and (_is_timeout(error) or isinstance(error, ConnectionFailure)) else kind
+    return LOST if kind == "internal" and (is_timeout(error) or isinstance(error, ConnectionFailure)) else kind
 
 
-def _is_timeout(error: Exception) -> bool:
+def is_timeout(error: Exception) -> bool:
+    """Whether the time of a call was over, or that in which a server was to be found."""
     return isinstance(error, PyMongoError) and error.timeout
 
 
 def is_transient(error: Exception) -> bool:
-    """Whether the transaction that met it has left nothing and may be run again."""
+    """Whether the same again is likely to do, since nothing has come of it."""
     return isinstance(error, PyMongoError) and (error.has_error_label("TransientTransactionError") or code_of(error) in (112, 251))
+
+
+def may_run_again(error: Exception) -> bool:
+    """Whether the transaction that met it has left nothing and may be run again as a whole."""
+    return is_transient(error) or code_of(error) == CURSOR_LOST
 
 
 def is_unknown_commit(error: Exception) -> bool:
@@ -100,7 +107,7 @@ def pause_before_repeat(error: Exception, attempt: int, *, writes: bool) -> floa
     partly = isinstance(error, BulkWriteError) and any(error.details.get(name) for name in ("nInserted", "nMatched"))
     if kind == REPEATED and not partly and attempt < REPEATS:
         return jitter(attempt)
-    lost = code_of(error) == 43 or (kind == LOST and code_of(error) not in OUT_OF_TIME and not _is_timeout(error))
+    lost = code_of(error) == CURSOR_LOST or (kind == LOST and code_of(error) not in OUT_OF_TIME and not is_timeout(error))
     return 0.0 if lost and not writes and attempt == 0 else None
 
 

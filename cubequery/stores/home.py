@@ -7,11 +7,12 @@ from typing import Any, TypeVar
 
 from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo import ReadPreference
+from pymongo.errors import ServerSelectionTimeoutError
 
 from cubequery import errors
 from cubequery.errors import DefinitionError, RequestError
 from cubequery.schema import ClassSchema
-from cubequery.stores.faults import REPEATS, is_transient, is_unknown_commit, refusal
+from cubequery.stores.faults import REPEATS, is_timeout, is_transient, is_unknown_commit, may_run_again, refusal
 
 B = TypeVar("B")
 CODEC: CodecOptions[dict[str, Any]] = CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
@@ -79,14 +80,17 @@ class Fate:
 
 
 def try_again(error: Exception, attempt: int) -> None:
-    """Returns where a transaction is to be run again. Raises RequestError."""
-    if not is_transient(error) or attempt >= REPEATS:
+    """Returns where a transaction is to be run again. Raises RequestError, also where the time of a call is over: it has had its share."""
+    if not may_run_again(error) or is_timeout(error) or attempt >= REPEATS:
         raise refusal(error, None, writes=False) from error
 
 
 def commit_again(error: Exception, attempt: int) -> None:
-    """Returns where a commit is to be sent again. Raises the error where nothing was kept, RequestError where that is not known."""
+    """Returns where a commit is to be sent again. Raises the error where nothing was kept, RequestError where that is not known.
+
+    Where no server was found in the time of a call none is waited for once more.
+    """
     if is_transient(error):
         raise error
-    if not is_unknown_commit(error) or attempt >= REPEATS:
+    if not is_unknown_commit(error) or isinstance(error, ServerSelectionTimeoutError) or attempt >= REPEATS:
         raise RequestError([errors.plain("outcome_unknown")]) from error

@@ -1,4 +1,4 @@
-"""MongoStore: commands over a pymongo database, each call with a time limit; the stand-in mongomock serves within its means."""
+"""MongoStore: commands over a pymongo database, each call with a time limit; of the stand-in mongomock only the keeping is asked."""
 
 from __future__ import annotations
 
@@ -88,7 +88,8 @@ class MongoStore:
             attempt += 1
 
     def _attempt(self, run: Callable[[Any], R]) -> R:
-        with self._home.client.start_session() as session:  # leaving it ends a transaction that was not committed
+        session = self._home.client.start_session()
+        try:
             session.start_transaction(read_preference=ReadPreference.PRIMARY)
             answer = run(_Inside(self, session, Fate()))
             attempt = 0
@@ -100,6 +101,9 @@ class MongoStore:
                 except PyMongoError as error:
                     commit_again(error, attempt)
                 attempt += 1
+        finally:
+            with pymongo.timeout(self._seconds):  # it ends a transaction that was not committed
+                session.end_session()
 
     def create_indexes(self, schema: ClassSchema, indexes: Sequence[Index]) -> list[str]:
         """Names of the indexes, made where they are not there yet. What the driver raises is raised as it is: this is the host's call."""

@@ -82,7 +82,8 @@ class AsyncMongoStore:
             attempt += 1
 
     async def _attempt(self, run: Callable[[Any], Awaitable[R]]) -> R:
-        async with self._home.client.start_session() as session:  # leaving it ends a transaction that was not committed
+        session = self._home.client.start_session()
+        try:
             await session.start_transaction(read_preference=ReadPreference.PRIMARY)
             answer = await run(_Inside(self, session, Fate()))
             attempt = 0
@@ -94,6 +95,9 @@ class AsyncMongoStore:
                 except PyMongoError as error:
                     commit_again(error, attempt)
                 attempt += 1
+        finally:
+            with pymongo.timeout(self._seconds):  # it ends a transaction that was not committed
+                await session.end_session()
 
     async def create_indexes(self, schema: ClassSchema, indexes: Sequence[Index]) -> list[str]:
         """Names of the indexes, made where they are not there yet. What the driver raises is raised as it is: this is the host's call."""

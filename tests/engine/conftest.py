@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo import AsyncMongoClient
+from pymongo.database import Database
 
 from tests.engine.shelves import SHELVES, CollectionShelf, FileShelf, Shelf
-from tests.engine.stores import ENDS, End, make_end
-from tests.support.mongod import Document
+from tests.engine.stores import ENDS, SERVERS, End, make_end
+from tests.support.mongod import Document, own_name
+
+_names = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +51,12 @@ def shelf(request: pytest.FixtureRequest, runner: asyncio.Runner, tmp_path: Path
     client = own.run(connect())
     yield CollectionShelf(own, collection, client[collection.database.name][collection.name])
     own.run(client.close())
+
+
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.mongod) for name in SERVERS])
+def served(request: pytest.FixtureRequest) -> Iterator[tuple[Database[Document], str]]:
+    """A database of the test's own on one kind of server after the other, and the server's URI."""
+    uri, client = (request.getfixturevalue(each) for each in SERVERS[request.param])
+    own: Database[Document] = client[f"{own_name()}_served_{next(_names)}"]
+    yield own, uri
+    client.drop_database(own.name)

@@ -7,15 +7,16 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from bson.errors import InvalidBSON, InvalidDocument
+from bson.errors import InvalidBSON, InvalidDocument, InvalidId
 from pymongo import errors as mongo
 
 import cubequery as cq
 from cubequery.stores.commands import Modify
-from cubequery.stores.faults import pause_before_repeat, refusal
+from cubequery.stores.faults import kind_of, pause_before_repeat, refusal
+from cubequery.stores.home import commit_again, try_again
 
 PET = cq.ClassSchema("pet", {"name": cq.String(stored="n"), "home": cq.Object({"city": cq.String})})
-SECRET = "E11000 the text of the server holds a value: 4711"
+SECRET = "E11000 the text of the server holds a value: Rosebud"
 
 
 def failed(code: int, **details: Any) -> mongo.OperationFailure:
@@ -34,7 +35,9 @@ def labelled(error: mongo.PyMongoError, label: str) -> mongo.PyMongoError:
 LOST = ("unavailable", "outcome_unknown")
 TABLE: list[tuple[Exception, tuple[str, str]]] = [
     *((failed(code), LOST) for code in (6, 7, 50, 64, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436)),
-    *((failed(code), ("internal", "internal")) for code in (2, 9, 13, 14, 18, 20, 26, 28, 40, 67, 171, 241, 8000, 51091, 123456)),
+    *((failed(code), ("internal", "internal")) for code in (2, 9, 14, 28, 40, 52, 56, 66, 241, 291, 13103, 15958, 16755, 18537)),
+    *((failed(code), ("internal", "internal")) for code in (31249, 31254, 51091, 51108, 5626500)),
+    *((failed(code), ("internal", "internal")) for code in (13, 18, 20, 26, 67, 171, 8000, 123456)),
     *((failed(code), ("too_big", "too_big")) for code in (15, 146, 292, 10334, 17419)),
     *((failed(code), ("unavailable", "unavailable")) for code in (43, 112, 251)),
     (failed(121), ("conflict", "conflict")),
@@ -55,7 +58,9 @@ TABLE: list[tuple[Exception, tuple[str, str]]] = [
     (mongo.ConfigurationError(SECRET), ("internal", "internal")),
     (InvalidDocument(SECRET), ("internal", "internal")),
     (InvalidBSON(SECRET), ("internal", "internal")),
+    (InvalidId(SECRET), ("internal", "internal")),
     (OverflowError(SECRET), ("internal", "internal")),
+    (UnicodeEncodeError("utf-8", SECRET, 0, 1, SECRET), ("internal", "internal")),
     (ValueError(SECRET), ("internal", "internal")),
 ]
 
@@ -65,8 +70,8 @@ def test_the_answer_to_an_error(error: Exception, codes: tuple[str, str], caplog
     with caplog.at_level(logging.DEBUG):
         answers = [refusal(error, PET, writes=writes) for writes in (False, True)]
     assert tuple(answer.code for answer in answers) == codes
-    assert all(answer.__cause__ is error and "4711" not in str(answer.body()) + str(answer) for answer in answers)
-    assert "4711" not in caplog.text
+    assert all(answer.__cause__ is error and "Rosebud" not in str(answer.body()) + str(answer) for answer in answers)
+    assert "Rosebud" not in caplog.text
     assert len(caplog.records) == sum(answer.status >= 500 for answer in answers)
 
 
@@ -107,6 +112,62 @@ def test_a_conflict_is_met_by_three_more_tries(writes: bool) -> None:
     for done in ("nInserted", "nMatched"):
         some_done = mongo.BulkWriteError({"writeErrors": [{"code": 112, "index": 1}], done: 1})
         assert pause_before_repeat(some_done, 0, writes=True) is None
+
+
+TRANSIENT, UNKNOWN = "TransientTransactionError", "UnknownTransactionCommitResult"
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (failed(112), True),
+        (failed(251), True),
+        (failed(43), True),
+        (labelled(mongo.AutoReconnect(SECRET), TRANSIENT), True),
+        (labelled(mongo.NetworkTimeout(SECRET), TRANSIENT), False),
+        (labelled(mongo.ServerSelectionTimeoutError(SECRET), TRANSIENT), False),
+        (mongo.AutoReconnect(SECRET), False),
+        (failed(50), False),
+        (failed(2), False),
+    ],
+)
+def test_when_a_transaction_is_run_again(error: Exception, again: bool) -> None:
+    """Where nothing of it was kept and the time of a call was not over; three times."""
+    for attempt in range(4):
+        if again and attempt < 3:
+            try_again(error, attempt)
+        else:
+            with pytest.raises(cq.RequestError) as refused:
+                try_again(error, attempt)
+            assert refused.value.code == ("internal" if kind_of(error) == "internal" else "unavailable")
+
+
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (labelled(mongo.AutoReconnect(SECRET), UNKNOWN), True),
+        (labelled(mongo.NetworkTimeout(SECRET), UNKNOWN), True),
+        (labelled(mongo.WriteConcernError(SECRET, 64), UNKNOWN), True),
+        (labelled(mongo.ServerSelectionTimeoutError(SECRET), UNKNOWN), False),
+        (failed(2), False),
+    ],
+)
+def test_when_a_commit_is_sent_again(error: Exception, again: bool) -> None:
+    """Where it may have been carried out or not and there is a server to ask; three times. Then nobody knows."""
+    for attempt in range(4):
+        if again and attempt < 3:
+            commit_again(error, attempt)
+        else:
+            with pytest.raises(cq.RequestError) as refused:
+                commit_again(error, attempt)
+            assert refused.value.code == "outcome_unknown"
+
+
+def test_a_commit_that_has_kept_nothing_begins_the_transaction_anew() -> None:
+    for error in (failed(251), labelled(mongo.AutoReconnect(SECRET), TRANSIENT)):
+        with pytest.raises(mongo.PyMongoError) as raised:
+            commit_again(error, 0)
+        assert raised.value is error
 
 
 def test_a_pair_that_meets_a_foreign_value_is_as_one_that_does_not_match(collection: Any) -> None:

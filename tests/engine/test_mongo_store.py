@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
@@ -19,8 +20,7 @@ from cubequery.stores import AsyncMongoStore, MemoryStore, MongoStore
 from cubequery.stores.calls import Dialect
 from cubequery.stores.commands import Insert
 from tests.engine.scenario import ANN, BOB, CLASSES, NOW, PET, number, options, play, story
-from tests.engine.stores import SERVERS
-from tests.support.mongod import Document, own_name
+from tests.support.mongod import Document
 
 Told = tuple[list[Any], list[Any]]
 _names = count(1)
@@ -32,15 +32,6 @@ def fresh(mongo_client: MongoClient[Document], database: Database[Document]) -> 
     own: Database[Document] = mongo_client[f"{database.name}_{next(_names)}"]
     yield own
     mongo_client.drop_database(own.name)
-
-
-@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.mongod) for name in SERVERS])
-def served(request: pytest.FixtureRequest) -> Iterator[tuple[Database[Document], str]]:
-    """A database of the test's own on one kind of server after the other, and the server's URI."""
-    uri, client = (request.getfixturevalue(each) for each in SERVERS[request.param])
-    own: Database[Document] = client[f"{own_name()}_{next(_names)}"]
-    yield own, uri
-    client.drop_database(own.name)
 
 
 def told(engine: Engine, scoped: bool) -> list[Any]:
@@ -230,3 +221,29 @@ def test_nothing_half_done_is_seen(fresh: Database[Document]) -> None:
 
     engine.update_by_criteria("pet", {"search_criteria": {"age": {"gte": 0}}, "push": {"tags": ["x"]}}, ANN, progress=look)
     assert (seen, fresh["pet"].count_documents({"tags": "x"})) == ([0] * 9, 9)
+
+
+@pytest.mark.skipif("MONGODB_URI" in os.environ, reason="a foreign server need not allow fail points")
+@pytest.mark.parametrize("fault", [{"errorCode": 43}, {"errorCode": 9001}, {"closeConnection": True}], ids=str)
+@pytest.mark.parametrize("stays", [False, True])
+def test_a_next_batch_that_is_lost_is_asked_for_anew_once(
+    served: tuple[Database[Document], str], fault: dict[str, Any], stays: bool
+) -> None:
+    """A cascade asks for all children, more than come at once; the driver repeats no next batch."""
+    database, _ = served
+    engine = Engine(MongoStore(database), CLASSES, **options())
+    parent = engine.create("pet", {}, ANN)["_id"]
+    database["toy"].insert_many([{"_id": place, "_parent_id": ObjectId(parent), "_parent_class": "pet"} for place in range(150)])
+    fail = {"failCommands": ["getMore"], "appName": "batches", **fault}
+    with MongoClient[Document](*database.client.address or (), appname="batches") as client:
+        client.admin.command({"configureFailPoint": "failCommand", "mode": "alwaysOn" if stays else {"times": 1}, "data": fail})
+        try:
+            other = Engine(MongoStore(client[database.name]), CLASSES, **options())
+            if stays:
+                with pytest.raises(cq.RequestError, match=r"temporarily unavailable$"):
+                    other.delete("pet", parent, ANN)
+            else:
+                other.delete("pet", parent, ANN)
+        finally:
+            client.admin.command({"configureFailPoint": "failCommand", "mode": "off"})
+    assert database["toy"].count_documents({}) == (150 if stays else 0)
