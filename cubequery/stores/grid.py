@@ -40,11 +40,15 @@ def guarded(command: FileCommand[Any], seconds: float) -> Iterator[None]:
 
 
 def remains_pipeline(name: str, command: ListRemains) -> list[dict[str, Any]]:
-    """Ids of first chunks without a file's document; the id of a chunk says when the driver made it."""
+    """Ids under which there are chunks and no file's document; the id of a chunk says when the driver made it.
+
+    Of each id the index gives the first chunk, whichever that is: of what a delete has left it need not be number 0.
+    """
     return [
-        {"$match": {"n": 0, "_id": {"$lt": ObjectId.from_datetime(command.before)}}},
-        {"$project": {"files_id": 1}},
-        {"$lookup": {"from": f"{name}.files", "localField": "files_id", "foreignField": "_id", "as": "files"}},
+        {"$sort": {"files_id": 1, "n": 1}},
+        {"$group": {"_id": "$files_id", "first": {"$first": "$_id"}}},
+        {"$match": {"first": {"$lt": ObjectId.from_datetime(command.before)}}},
+        {"$lookup": {"from": f"{name}.files", "localField": "_id", "foreignField": "_id", "as": "files"}},
         {"$match": {"files": {"$size": 0}}},
         {"$limit": command.limit},
     ]
@@ -134,7 +138,7 @@ class Bucket:
 
     def _remains(self, command: ListRemains) -> list[str]:
         with guarded(command, self._seconds):
-            return [each["files_id"] for each in self._chunks.aggregate(remains_pipeline(self._collection.name, command))]
+            return [each["_id"] for each in self._chunks.aggregate(remains_pipeline(self._collection.name, command))]
 
 
 _HANDLERS: dict[type, Any] = {

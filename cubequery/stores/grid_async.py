@@ -115,7 +115,7 @@ class AsyncBucket:
     async def _remains(self, command: ListRemains) -> list[str]:
         with guarded(command, self._seconds):
             found = await self._chunks.aggregate(remains_pipeline(self._collection.name, command))
-            return [each["files_id"] async for each in found]
+            return [each["_id"] async for each in found]
 
 
 _HANDLERS: dict[type, Any] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from itertools import count
 from typing import Any
 
@@ -47,6 +47,14 @@ class InLoop:
             return self.runner.run(found) if inspect.iscoroutine(found) else found
 
         return call
+
+    def collect(self, chunks: AsyncIterator[bytes]) -> list[bytes]:
+        """The pieces of a file."""
+
+        async def read() -> list[bytes]:
+            return [piece async for piece in chunks]
+
+        return self.runner.run(read())
 
 
 class MemoryEnd:

@@ -57,13 +57,7 @@ def get(engine: Any, record: str, actor: cq.Actor = OWNER, name: str = "item", f
 
 def read(engine: Any, chunks: Any) -> bytes:
     """All pieces, from an async engine too."""
-    if not isinstance(engine, InLoop):
-        return b"".join(chunks)
-
-    async def collect() -> bytes:
-        return b"".join([piece async for piece in chunks])
-
-    return engine.runner.run(collect())
+    return b"".join(engine.collect(chunks) if isinstance(engine, InLoop) else chunks)
 
 
 def kept(end: End, name: str = "item") -> set[str]:
@@ -254,6 +248,11 @@ def test_a_repeat_under_an_operation_id_puts_the_file_once(engine: Any, end: End
     assert get(engine, A) == b"other"
 
 
+def made_at(when: dt.datetime) -> ObjectId:
+    """An id that the driver would make then."""
+    return ObjectId(ObjectId.from_datetime(when).binary[:4] + ObjectId().binary[4:])
+
+
 def test_the_sweep_takes_what_no_record_names(engine: Any, end: End) -> None:
     named = put(engine, A)["file_id"]
     lost = put(engine, str(IDS["B"]))["file_id"]
@@ -261,13 +260,14 @@ def test_the_sweep_takes_what_no_record_names(engine: Any, end: End) -> None:
         end.store.records("item")[next(key for key in end.store.records("item") if str(key[1]) == str(IDS["B"]))].pop("pic")
     else:
         end.database["item"].update_one({"_id": IDS["B"]}, {"$unset": {"pic": ""}})
-        made = ObjectId.from_datetime(NOW - dt.timedelta(days=2))
-        end.database["item.chunks"].insert_one({"_id": made, "files_id": "cut", "n": 0, "data": b"x"})
-    counted = engine.sweep_files()["item"]
-    assert counted == {
-        "seen": int(not isinstance(end, MemoryEnd)),
-        "dropped": int(not isinstance(end, MemoryEnd)),
-    }  # too young but for the remains
+        early = NOW - dt.timedelta(days=2)
+        left = [("cut", 0, early), ("torn", 1, early), ("torn", 2, early), ("young", 0, NOW)]
+        chunks = [{"_id": made_at(when), "files_id": own, "n": place, "data": b"x"} for own, place, when in left]
+        end.database["item.chunks"].insert_many(chunks)
+    remains = 0 if isinstance(end, MemoryEnd) else 2
+    assert engine.sweep_files()["item"] == {"seen": remains, "dropped": remains}  # the others are too young
+    if not isinstance(end, MemoryEnd):
+        assert end.database["item.chunks"].delete_many({"files_id": {"$in": ["cut", "torn", "young"]}}).deleted_count == 1
     found = engine.sweep_files(older_than=dt.timedelta(seconds=-1))
     assert found["item"] == {"seen": 2, "dropped": 1}
     assert (kept(end), lost in kept(end), get(engine, A)) == ({named}, False, b"bytes")
