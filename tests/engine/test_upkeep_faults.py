@@ -15,7 +15,7 @@ from pymongo.database import Database
 import cubequery as cq
 from cubequery.engine import Engine
 from cubequery.stores import MemoryStore, MongoStore
-from tests.engine.test_faults import ALWAYS, FAULTS, LINES, Broken, Disturbed, calm
+from tests.engine.broken import ALWAYS, FAULTS, LINES, Broken, Disturbed, calm
 from tests.support.fixture import NOW
 from tests.support.mongod import Document
 

@@ -130,7 +130,9 @@ def initiate(made: Sequence[Member], **settings: Any) -> None:
     """Make the processes one replica set and wait until it takes writes. Raises NoServer."""
     listed = [{"_id": number, "host": each.address} for number, each in enumerate(made)]
     with _direct(made[0].port) as client:
-        client.admin.command("replSetInitiate", {"_id": SET, "members": listed, "settings": settings})
+        # The data of one member are gone with its process, so no write need wait for the disk.
+        config = {"_id": SET, "members": listed, "settings": settings, "writeConcernMajorityJournalDefault": len(made) > 1}
+        client.admin.command("replSetInitiate", config)
     end = time.monotonic() + START_SECONDS
     while not any(each.ask("hello")["isWritablePrimary"] for each in made):
         if time.monotonic() > end:
