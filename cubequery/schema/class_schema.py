@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy, deepcopy
 from typing import Any
 
@@ -14,6 +14,7 @@ from cubequery.errors import DefinitionError
 from cubequery.schema.definition import CLASS_KEYS, decode, read_type, write_type
 from cubequery.schema.diff import SchemaDiff, differences
 from cubequery.schema.fields import all_leaves, build_fields, meet
+from cubequery.schema.from_model import fields_of
 from cubequery.schema.permissions import ClassLevel, read_permissions
 from cubequery.schema.strategy import Strategy, read_strategy
 from cubequery.values import ID_TYPES, USER_ID_TYPES, FieldType, Time, parent_type
@@ -143,6 +144,24 @@ class ClassSchema:
             schema = cls(definition.get("name", "x"), types, **rest)
         except DefinitionError as error:
             raise DefinitionError([*problems, *(each for each in error.problems if each not in problems)]) from None
+        if problems:
+            raise DefinitionError(problems)
+        return schema
+
+    @classmethod
+    def from_model(cls, model: type[Any], name: str | None = None, *, exclude: Collection[str] = (), **options: Any) -> ClassSchema:
+        """A class from a pydantic model, called ``name`` or like the model; ``options`` are those of the class itself.
+
+        An alias is the field's public name, and its own name the stored path. What may not be null is required. A field says its type
+        itself by ``Annotated[list[float], cq.Location]``; those in ``exclude`` are left out. Raises DefinitionError with every field
+        that has no counterpart.
+        """
+        problems: list[str] = []
+        types = fields_of(model, exclude, problems)
+        try:
+            schema = cls(model.__name__ if name is None else name, types, **options)
+        except DefinitionError as error:
+            raise DefinitionError([*problems, *error.problems]) from None
         if problems:
             raise DefinitionError(problems)
         return schema
