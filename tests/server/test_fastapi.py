@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Annotated, Any
 
 import pytest
@@ -49,6 +50,7 @@ SIGNED = ChangeFor(ITEM, actor=Depends(signed))
 WHOLE = ChangeFor(PLACE, actor=ACTOR, id=None, where=Depends(tenant))
 
 
+@cache
 def example() -> FastAPI:
     """A host: routes of its own over records of its own, with rights, operators and errors of the library."""
     app = FastAPI(responses=REFUSALS)
