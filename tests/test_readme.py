@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import doctest
 import json
 import re
 import shlex
+import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from bson import ObjectId
 from pymongo.collection import Collection
 
 import cubequery as cq
 from cubequery.cli import main
+from tests.server.live import serve
 from tests.support.mongod import Document
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -61,17 +66,19 @@ def test_two_commands_on_one_line_each() -> None:
     commands = [source for _, source in blocks("sh") if source.startswith("python3 -m venv")]
     assert len(commands) == 2
     assert all(command.count("\n") == 1 for command in commands)
-    assert ".[cli]" in commands[0]
-    assert "query --demo" in commands[0]
+    assert ".[server]" in commands[0]
+    assert "serve --demo" in commands[0]
     assert ".[test]" in commands[1]
     assert "pytest -n 2 -q" in commands[1]
 
 
-def test_demo_request_of_the_first_command_is_answered(capsys: pytest.CaptureFixture[str]) -> None:
-    (line,) = [source for _, source in blocks("sh") if "query --demo" in source]
+def test_the_first_command_serves_what_its_line_for_curl_asks() -> None:
+    (line,) = [source for _, source in blocks("sh") if "serve --demo" in source]
     words = shlex.split(line)
-    assert main(words[words.index("query") :]) == 0
-    assert json.loads(capsys.readouterr().out)["items"]
+    with serve(*words[words.index("serve") + 1 :]) as served:
+        done = subprocess.run(f"{served.told[-1].removeprefix('try: ')} --silent --fail", shell=True, capture_output=True, check=True)
+        assert json.loads(done.stdout)["items"]
+        assert served.stop(signal.SIGINT) == 0
 
 
 def test_console_prints_what_is_shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,6 +101,32 @@ def test_the_two_functions_work_on_a_server(names: dict[str, Any], collection: C
     names["save"](collection, names["change"], record)
     assert [row["age"] for row in names["answer"](collection, names["plan"])] == [42]
     assert [row["age"] for row in names["answer"](collection, names["ending"])] == [42]
+
+
+async def visit(app: Any, record: ObjectId) -> list[httpx.Response]:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://host", headers={"Authorization": "Bearer 7c0e"}
+    ) as client:
+        return [
+            await client.get("/profiles?age[gt]=28"),
+            await client.put(f"/profiles/{record}", json={"inc": {"age": 1}}),
+            await client.get("/profiles", params={"age[gt]": "x"}),
+            await client.get("/profiles", headers={"Authorization": ""}),
+            await client.get("/api/data/profile?count=1"),
+        ]
+
+
+def test_the_servers_of_ones_own_answer(names: dict[str, Any], collection: Collection[Document]) -> None:
+    record = ObjectId("650000000000000000000001")
+    collection.insert_many(names["documents"])
+    names["collection"] = collection
+    listed, changed, wrong, nobody, mounted = asyncio.run(visit(names["app"], record))
+    assert [row["full_name"] for row in listed.json()] == ["Nadine Collier"]
+    found = collection.find_one(record)
+    assert (changed.status_code, found and found["age"]) == (204, 42)
+    assert [(each.status_code, each.json()["code"]) for each in (wrong, nobody)] == [(422, "wrong_type"), (401, "no_session")]
+    over_wsgi = names["site"].test_client().get("/api/data/profile?count=1", headers={"Authorization": "Bearer 7c0e"})
+    assert mounted.json() == over_wsgi.json == {"items": {"count": 0}}
 
 
 def test_a_refused_save_says_why(names: dict[str, Any], collection: Collection[Document]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Annotated, Any
@@ -153,6 +155,12 @@ def test_the_condition_of_the_host(host: Wire) -> None:
         "{'app_id': {'$eq': 3}}"
         in host.ask("PUT", "/v1/places", [*OWN, JSON, ("X-App", "3")], b'{"search_criteria": {"stars": 1}, "title": "x"}').json
     )
+
+
+def test_nothing_else_imports_the_frameworks() -> None:
+    program = "import sys, cubequery, cubequery.server, cubequery.cli; print(*{'fastapi', 'pydantic', 'a2wsgi', 'flask', 'django'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
 
 
 # --- changes ------------------------------------------------------------------------------------------------------------------------
