@@ -11,6 +11,8 @@ import pytest
 from pydantic import (
     UUID4,
     AfterValidator,
+    AliasChoices,
+    AliasPath,
     BaseModel,
     Field,
     PositiveInt,
@@ -63,6 +65,9 @@ TYPES: list[tuple[Any, Any, cq.String | Any]] = [
     (int, Field(ge=1, le=5), cq.Integer(required=True, minimum=1, maximum=5)),
     (int, Field(gt=1, lt=5), cq.Integer(required=True, minimum=2, maximum=4)),
     (int, Field(gt=1, ge=4), cq.Integer(required=True, minimum=4)),
+    (Annotated[int, Field(ge=1, le=8), Field(ge=3, le=9)], Field(ge=2), cq.Integer(required=True, minimum=3, maximum=8)),
+    (Annotated[str, Field(max_length=5), Field(max_length=3)], ..., cq.String(required=True, max_length=3)),
+    (PositiveInt, Field(gt=4), cq.Integer(required=True, minimum=5)),
     (int, Field(3, ge=1), cq.Integer(required=True, minimum=1, default=3)),
     (float | None, Field(None, ge=0.5, le=9), cq.Float(minimum=0.5, maximum=9)),
     (float, Field(allow_inf_nan=False), cq.Float(required=True)),
@@ -148,6 +153,8 @@ UNSUPPORTED: list[tuple[Any, Any, str]] = [
     (dt.datetime, Field(default_factory=dt.datetime.now), "f: no option for default_factory"),
     (Address, Address(zip=1), "f: Object has no option default"),
     (int, Field(alias="a", serialization_alias="b"), "f: a field has one name in requests and answers: one alias"),
+    (int, Field(validation_alias=AliasPath("a", 0)), "f: a field has one name in requests and answers: one alias"),
+    (int, Field(validation_alias=AliasChoices("a", "b")), "f: a field has one name in requests and answers: one alias"),
     (int, Field(ge=5, le=1), "f: minimum is above maximum"),
     (Inner, ..., "f[inner]: the model is inside itself"),
 ]  # fmt: skip
@@ -170,7 +177,7 @@ def test_one_error_names_every_field() -> None:
 
 
 def test_validators_are_not_left_out_silently() -> None:
-    class Checked(BaseModel):
+    class Checked(BaseModel, str_max_length=3):
         n: int
 
         @field_validator("n")
@@ -184,7 +191,9 @@ def test_validators_are_not_left_out_silently() -> None:
 
     with pytest.raises(cq.DefinitionError) as refused:
         cq.ClassSchema.from_model(Checked)
-    assert [problem.partition(" is a ")[0] for problem in refused.value.problems] == ["the model: even", "the model: whole"]
+    assert [problem.partition(" is a ")[0] for problem in refused.value.problems] == [
+        "the model: no option for str_max_length", "the model: even", "the model: whole",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("given", [int, Address(zip=1), {"n": "Integer"}, None, RootModel[list[int]]])

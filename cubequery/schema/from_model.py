@@ -9,13 +9,14 @@ from enum import Enum
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from cubequery.errors import DefinitionError
-from cubequery.schema.model_options import Options, read_default, read_options
+from cubequery.schema.model_options import Options, read_default
 from cubequery.values import Array, Boolean, Date, FieldType, Float, Integer, Object, String
 
 SCALARS: Mapping[Any, Callable[..., FieldType]] = {
     int: Integer, float: Float, str: String, bool: Boolean, dt.datetime: lambda **options: Date(resolution="ms", **options),
 }  # fmt: skip
 """Types of Python and what they are in a class; a datetime keeps what MongoDB keeps of it."""
+CONFIG = ("str_max_length", "str_min_length", "str_strip_whitespace", "str_to_lower", "str_to_upper", "strict", "coerce_numbers_to_str")
 VALIDATORS = ("validators", "field_validators", "root_validators", "model_validators")
 
 
@@ -69,12 +70,12 @@ def _field(info: Any, name: str, public: str, place: str, within: tuple[Any, ...
     if kind is None and _is_model(annotation):
         if annotation in within:
             raise Unsupported("the model is inside itself")
-        kind = Object(_fields(annotation, frozenset(), place, within, problems), **given, **options.bounds)
+        kind = Object(_fields(annotation, frozenset(), place, within, problems), **given, **options.read())
     elif kind is None and get_origin(annotation) is list:
         kind = _array(annotation, options, given)
     elif kind is None:
         scalar, choices = _scalar(annotation)
-        kind = SCALARS[scalar](**given, **choices, **read_options(options, scalar))
+        kind = SCALARS[scalar](**given, **choices, **options.read(scalar))
     if options.problems:
         raise Unsupported("; ".join(options.problems))
     return kind
@@ -93,12 +94,12 @@ def _array(annotation: Any, options: Options, given: dict[str, Any]) -> FieldTyp
     scalar, choices = _scalar(_unwrap(element, inside))
     if inside.nullable or inside.kind is not None:
         raise Unsupported("elements of a list are neither null nor a field type")
-    bounds = read_options(inside, scalar)
+    bounds = inside.read(scalar)
     if inside.problems or "max_length" in bounds:
         raise Unsupported("; ".join(inside.problems) or "elements of a list have no max_length")
     if scalar not in (int, float, str, bool):
         raise Unsupported("elements of a list are int, float, str or bool")
-    return Array(SCALARS[scalar](), **given, **choices, **bounds, **options.bounds)
+    return Array(SCALARS[scalar](), **given, **choices, **bounds, **options.read())
 
 
 def _unwrap(annotation: Any, options: Options) -> Any:
@@ -139,14 +140,17 @@ def _shown(annotation: Any) -> str:
 
 def _public_name(name: str, info: Any) -> str:
     """What the field is called in requests and answers. Raises Unsupported where these are two names, or several."""
-    names = {alias for alias in (info.alias, info.validation_alias, info.serialization_alias) if alias is not None}
-    if len(names) > 1 or not all(isinstance(alias, str) for alias in names):
+    names = [alias for alias in (info.alias, info.validation_alias, info.serialization_alias) if alias is not None]
+    if any(not isinstance(alias, str) or alias != names[0] for alias in names):
         raise Unsupported("a field has one name in requests and answers: one alias")
-    return str(names.pop()) if names else name
+    return str(names[0]) if names else name
 
 
 def _validators(model: Any) -> Iterator[str]:
-    """Functions of the model that decide over values: no class can carry them, and to leave them out would let in what they refuse."""
+    """What decides over values beside the fields: no class can carry it, and to leave it out would let in what it refuses."""
+    for key in CONFIG:
+        if getattr(model, "model_config", {}).get(key):
+            yield f"no option for {key}"
     decorators = getattr(model, "__pydantic_decorators__", None)
     for kind in VALIDATORS:
         for name in getattr(decorators, kind, ()):

@@ -20,14 +20,14 @@ OTHERS = ("min_length", "multiple_of", "pattern", "strict", "coerce_numbers_to_s
 class Options:
     """Facts of one field, collected from every place where pydantic lets them stand.
 
-    ``kind`` is a field type that an annotation names itself, ``open`` holds open bounds, ``problems`` what no class can say.
+    ``kind`` is a field type that an annotation names itself, ``bounds`` are constraints by pydantic's names, ``problems`` what no class
+    can say.
     """
 
     def __init__(self) -> None:
         self.nullable = False
         self.kind: FieldType | type[FieldType] | None = None
         self.bounds: dict[str, Any] = {}
-        self.open: dict[str, Any] = {}
         self.problems: list[str] = []
 
     def take(self, metadata: Iterable[Any]) -> None:
@@ -41,21 +41,32 @@ class Options:
                 self._constraint(each)
 
     def _constraint(self, each: Any) -> None:
+        """A constraint may be said several times; all of them bind, so the tightest is kept."""
         if not _binds(each):
             return
-        before = len(self.bounds) + len(self.open) + len(self.problems)
-        for name in (*NAMES, *STRICT, *OTHERS):
-            value = getattr(each, name, None)
-            if value is None or value is False:
+        found = {name: getattr(each, name, None) for name in (*NAMES, *STRICT, *OTHERS)}
+        given = {name: value for name, value in found.items() if value is not None and value is not False}
+        for name, value in given.items():
+            if name in OTHERS:
+                self.problems.append(f"no option for {name}")
+            else:
+                tighter = max if name in ("ge", "gt") else min
+                self.bounds[name] = tighter(value, self.bounds.get(name, value))
+        if not given:
+            self.problems.append(f"no option for {type(each).__name__}")
+
+    def read(self, scalar: type | None = None) -> dict[str, Any]:
+        """The options of a field type; an open bound of whole numbers is the next closed one, that of others a problem."""
+        found = {NAMES[name]: _plain(value) for name, value in self.bounds.items() if name in NAMES}
+        for name, (option, step) in STRICT.items():
+            if name not in self.bounds:
                 continue
-            if name in NAMES:
-                self.bounds[NAMES[name]] = _plain(value)
-            elif name in STRICT:
-                self.open[name] = value
+            if scalar is int:
+                closed = self.bounds[name] + step
+                found[option] = (max if step > 0 else min)(closed, found.get(option, closed))
             else:
                 self.problems.append(f"no option for {name}")
-        if len(self.bounds) + len(self.open) + len(self.problems) == before:
-            self.problems.append(f"no option for {type(each).__name__}")
+        return found
 
 
 def _binds(each: Any) -> bool:
@@ -66,18 +77,6 @@ def _binds(each: Any) -> bool:
         return True
     known = any(base.__module__.startswith(("annotated_types", "pydantic")) for base in type(each).__mro__)
     return known and not hasattr(each, "__get_pydantic_json_schema__")
-
-
-def read_options(options: Options, scalar: type) -> dict[str, Any]:
-    """The options of a scalar field; an open bound of whole numbers is the next closed one, that of others a problem."""
-    found = dict(options.bounds)
-    for name, value in options.open.items():
-        option, step = STRICT[name]
-        if scalar is not int:
-            options.problems.append(f"no option for {name}")
-            continue
-        found[option] = (max if step > 0 else min)(value + step, found.get(option, value + step))
-    return found
 
 
 def read_default(info: Any, options: Options) -> dict[str, Any]:
