@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Optional
 from uuid import UUID
 
 import pytest
+from annotated_types import Ge, Le
 from pydantic import (
     UUID4,
     AfterValidator,
@@ -65,7 +66,7 @@ TYPES: list[tuple[Any, Any, cq.String | Any]] = [
     (int, Field(ge=1, le=5), cq.Integer(required=True, minimum=1, maximum=5)),
     (int, Field(gt=1, lt=5), cq.Integer(required=True, minimum=2, maximum=4)),
     (int, Field(gt=1, ge=4), cq.Integer(required=True, minimum=4)),
-    (Annotated[int, Field(ge=1, le=8), Field(ge=3, le=9)], Field(ge=2), cq.Integer(required=True, minimum=3, maximum=8)),
+    (Annotated[int, Ge(1), Le(8), Ge(3), Le(9)], Field(ge=2), cq.Integer(required=True, minimum=3, maximum=8)),
     (Annotated[str, Field(max_length=5), Field(max_length=3)], ..., cq.String(required=True, max_length=3)),
     (PositiveInt, Field(gt=4), cq.Integer(required=True, minimum=5)),
     (int, Field(3, ge=1), cq.Integer(required=True, minimum=1, default=3)),
@@ -145,9 +146,10 @@ UNSUPPORTED: list[tuple[Any, Any, str]] = [
     (Literal[True], ..., "f: choices are all int, all float or all str"),
     (StrictInt, ..., "f: no option for strict"),
     (float, Field(gt=0), "f: no option for gt"),
-    (float, Field(allow_inf_nan=True), "f: no option for AllowInfNan"),
+    (float, Field(allow_inf_nan=True), "f: no option for allow_inf_nan"),
     (int, Field(multiple_of=2), "f: no option for multiple_of"),
     (str, Field(min_length=2, pattern="a"), "f: no option for min_length; no option for pattern"),
+    (str, Field(strict=False, pattern="a"), "f: no option for pattern"),
     (str, Field(ge="a"), "f: String has no option minimum"),
     (Annotated[int, AfterValidator(check)], ..., "f: no option for func"),
     (dt.datetime, Field(default_factory=dt.datetime.now), "f: no option for default_factory"),

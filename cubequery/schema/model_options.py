@@ -13,8 +13,11 @@ NAMES: Mapping[str, str] = {"ge": "minimum", "le": "maximum", "max_length": "max
 """Constraints that a class has under another name or the same."""
 STRICT: Mapping[str, tuple[str, int]] = {"gt": ("minimum", 1), "lt": ("maximum", -1)}
 """Open bounds, and the step to the closed one, which only whole numbers have."""
-OTHERS = ("min_length", "multiple_of", "pattern", "strict", "coerce_numbers_to_str", "max_digits", "decimal_places", "strip_whitespace",
-          "to_upper", "to_lower", "discriminator", "tz", "union_mode", "func", "unit")  # fmt: skip
+OTHERS = (
+    "min_length", "multiple_of", "pattern", "strict", "allow_inf_nan", "coerce_numbers_to_str", "max_digits", "decimal_places",
+    "strip_whitespace", "to_upper", "to_lower", "discriminator", "tz", "union_mode", "func", "unit",
+)  # fmt: skip
+"""Constraints that no class has; one that is switched off binds nothing."""
 
 
 class Options:
@@ -52,7 +55,7 @@ class Options:
             else:
                 tighter = max if name in ("ge", "gt") else min
                 self.bounds[name] = tighter(value, self.bounds.get(name, value))
-        if not given:
+        if not given and not any(value is False for value in found.values()):
             self.problems.append(f"no option for {type(each).__name__}")
 
     def read(self, scalar: type | None = None) -> dict[str, Any]:
@@ -70,9 +73,7 @@ class Options:
 
 
 def _binds(each: Any) -> bool:
-    """Whether pydantic lets it decide over values, and a class does not hold it anyway: no note, no documentation, no infinite Float."""
-    if getattr(each, "strict", None) is False or getattr(each, "allow_inf_nan", None) is False:
-        return False
+    """Whether pydantic lets it decide over values: it is no note of somebody else's, and no documentation."""
     if hasattr(each, "__get_pydantic_core_schema__"):
         return True
     known = any(base.__module__.startswith(("annotated_types", "pydantic")) for base in type(each).__mro__)
