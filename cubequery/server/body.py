@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from starlette.types import Receive, Scope
+from starlette.types import Message, Receive, Scope, Send
 
-from cubequery.errors import RequestError
 from cubequery.server.answers import malformed, too_large
 
 
@@ -22,7 +21,9 @@ def header_values(scope: Scope, name: bytes) -> list[str]:
 
 
 DRAIN_SECONDS = 1.0
-"""How long what is left of a refused request is waited for."""
+"""How long what is left of a refused request is waited for before it is answered."""
+LINGER_SECONDS = 2.0
+"""How long what is still left is taken in behind the answer, while the client reads it."""
 
 
 class Body:
@@ -53,13 +54,28 @@ class Body:
             if piece:
                 yield piece
 
-    async def drain(self, most: int) -> None:
+    async def drain(self, most: int, seconds: float = DRAIN_SECONDS) -> None:
         """Take in what is left of a refused request, if it is little: to hang up on a client that still sends may cost it the answer."""
         if self._late:
             return
-        with suppress(RequestError, ClientLeft):
-            async for _ in self.pieces(most, DRAIN_SECONDS):
-                pass
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.unread and most >= 0:
+                    message = await self._receive()
+                    most -= len(message.get("body", b""))
+                    self.unread = message.get("more_body", False)
+
+    def lingering(self, send: Send, most: int) -> Send:
+        """A ``send`` behind whose answer what still comes, up to ``most`` bytes, is taken in before the connection is closed."""
+
+        async def sent(message: Message) -> None:
+            last = message["type"] == "http.response.body" and not message.get("more_body", False)
+            await send({**message, "more_body": True} if last else message)
+            if last:
+                await self.drain(most, LINGER_SECONDS)
+                await send({"type": "http.response.body"})
+
+        return sent
 
     async def read(self, most: int, seconds: float) -> bytes:
         """All of it. Raises as :meth:`pieces`."""

@@ -56,6 +56,7 @@ class Endpoint:
             await body.drain(self.limits.max_body_bytes)
         if body.unread and scope.get("http_version", "1.1") < "2":
             answer.headers["connection"] = "close"
+            send = body.lingering(send, self.limits.max_file_bytes)
         await answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, body: Body, exchange: Exchange) -> Response:

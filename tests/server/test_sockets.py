@@ -101,6 +101,15 @@ def test_a_body_without_end_is_refused_and_cut_off() -> None:
             assert answer(other)[0] == 200
 
 
+@pytest.mark.parametrize("token", ["O", "nobody's"])
+def test_a_client_that_sends_all_before_it_reads_has_its_answer(token: str) -> None:
+    size = 24 << 20
+    with served(in_memory()) as connect, connect() as connection:
+        connection.sendall(f"{CREATE.replace(': O', f': {token}')}Content-Length: {size}\r\n\r\n".encode() + b"x" * size)
+        status, body, closed = answer(connection)
+        assert (status, body["code"], closed) == ((400, "too_large", True) if token == "O" else (401, "no_session", True))
+
+
 @pytest.mark.parametrize("start", [b"", b'{"s":'])
 def test_a_slow_client_is_answered_and_hung_up_on(start: bytes) -> None:
     with served(in_memory(), body_seconds=0.2) as connect, connect() as connection:
