@@ -1,4 +1,4 @@
-"""Servers that tests need: where there is none, CI fails and others are told that nothing was proven."""
+"""Programs that tests need: where there is none, CI fails and others are told that nothing was proven."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ T = TypeVar("T")
 
 
 @contextmanager
-def needed(server: AbstractContextManager[T]) -> Iterator[T]:
-    """What the block of a server gives; in CI its absence is a failure, elsewhere a loud skip."""
+def needed(found: AbstractContextManager[T], name: str = "MONGODB", absent: type[Exception] = NoServer) -> Iterator[T]:
+    """What a block gives that raises `absent` where there is nothing; in CI that is a failure, elsewhere a loud skip."""
     with ExitStack() as stack:
         try:
-            found = stack.enter_context(server)
-        except NoServer as reason:
+            given = stack.enter_context(found)
+        except absent as reason:
             if os.environ.get("CI"):
-                pytest.fail(f"CI must have a MongoDB server: {reason}", pytrace=False)
-            pytest.skip(f"NOTHING WAS PROVEN AGAINST A REAL MONGODB: {reason}")
-        yield found
+                pytest.fail(f"CI must have a real {name}: {reason}", pytrace=False)
+            pytest.skip(f"NOTHING WAS PROVEN AGAINST A REAL {name}: {reason}")
+        yield given
