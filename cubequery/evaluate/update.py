@@ -20,21 +20,28 @@ PADDING = 1_500_000
 
 
 class ChangeRefused(Refused):
-    """A change that the stored values do not allow; ``field`` is the field that it would change."""
+    """Changes that the stored values do not allow: ``reasons`` are the fields that they would change, each with its code, in order."""
 
-    def __init__(self, code: str, field: Field) -> None:
-        super().__init__(code)
-        self.field = field
+    def __init__(self, reasons: Sequence[tuple[Field, str]]) -> None:
+        super().__init__(reasons[0][1])
+        self.reasons = tuple(reasons)
 
 
 def apply_changes(document: Mapping[str, Any], changes: Sequence[Assign], *, strict: bool = False) -> dict[str, Any]:
-    """A new document with every change made. Raises :class:`ChangeRefused` with ``operator_type``, ``overflow``, ``index`` or the
-    code of a field option.
+    """A new document with every change made. Raises :class:`ChangeRefused` with all of ``operator_type``, ``overflow``, ``index`` or
+    codes of field options.
 
     Every change is decided over the document as it was, as the filter of the one update would; so their order does not matter.
     ``strict``: a recorded MongoDB update, which knows neither types of fields nor a null that is unset, but goes into arrays by index.
     """
-    results = [(change, _result(document, change, strict)) for change in changes]
+    results, refused = [], []
+    for change in changes:
+        try:
+            results.append((change, _result(document, change, strict)))
+        except Refused as reason:
+            refused.append((change.field, reason.code))
+    if refused:
+        raise ChangeRefused(refused)
     changed: Any = dict(document)
     for change, result in sorted(results, key=lambda pair: written_order(pair[0].field.path)):
         if result is not MISSING:
@@ -48,11 +55,7 @@ def apply_changes(document: Mapping[str, Any], changes: Sequence[Assign], *, str
 
 def _result(document: Mapping[str, Any], change: Assign, strict: bool) -> Any:
     """What the field holds afterwards; ``MISSING`` where a set or unset field goes, and where any other stays as it is."""
-    operand = _copied(change.operand)
-    try:
-        return (_recorded if strict else _requested)(document, change.field, change.operator, operand)
-    except Refused as refused:
-        raise ChangeRefused(refused.code, change.field) from None
+    return (_recorded if strict else _requested)(document, change.field, change.operator, _copied(change.operand))
 
 
 def _requested(document: Mapping[str, Any], field: Field, row: UpdateOperator, operand: Any) -> Any:
@@ -178,7 +181,7 @@ def _same_id(before: Mapping[str, Any], after: Mapping[str, Any], changes: Seque
     """``_id`` never changes, its type included."""
     for change in changes:
         if change.field.path.split(".")[0] == "_id" and _id_bytes(before) != _id_bytes(after):
-            raise ChangeRefused("conflict", change.field)
+            raise ChangeRefused([(change.field, "conflict")])
 
 
 def _id_bytes(document: Mapping[str, Any]) -> bytes:

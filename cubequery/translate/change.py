@@ -194,7 +194,7 @@ class Change:
                 if self._most is not None and self.settings.limits.max_record_bytes < len(encode(changed)) > len(encode(document)):
                     raise RequestError([errors.plain("too_big")])
                 return changed
-        raise RequestError([self._refusal(document)])
+        raise RequestError(self._refusal(document))
 
     def _applied(self, document: Mapping[str, Any], variant: Variant) -> dict[str, Any]:
         if not variant.changes and not variant.levels:
@@ -204,21 +204,21 @@ class Change:
         try:
             changed = apply_changes(moved, (*variant.changes, *self._stamp))
         except ChangeRefused as refused:
-            raise RequestError([_state_fault(refused, variant)]) from None
+            raise RequestError([_state_fault(*reason, variant) for reason in refused.reasons]) from None
         if not any(change.field.name == "updated_at" for change in variant.changes):
             changed["updated_at"] = max(changed.get("updated_at"), self.now, key=in_order)
         if not variant.levels:
             return changed
         return apply_rights(changed, variant.levels, changed.get("user_id") if self.actor.admin else self.actor.user_id, user_ids)
 
-    def _refusal(self, document: Mapping[str, Any]) -> errors.Fault:
+    def _refusal(self, document: Mapping[str, Any]) -> list[errors.Fault]:
         """Why no variant fits: hidden and missing give one answer, a refused action on a readable record another."""
         about = all_of(self._id, self.update.criteria or EVERYTHING, self.where)
         readable = matcher(all_of(about, self._rights["read"]))(document)
         if not readable and self.update.criteria is None and matcher(self.condition)(document):
-            first = next(change for change in self.update.changes if change.operator not in (SET, UNSET_FIELD))
-            return errors.plain("needs_read", first.field.name)
-        return errors.plain("forbidden" if readable else "not_found")
+            blind = [change for change in self.update.changes if change.operator not in (SET, UNSET_FIELD)]
+            return [errors.plain("needs_read", change.field.name) for change in blind]
+        return [errors.plain("forbidden" if readable else "not_found")]
 
     def describe(self) -> str:
         """One plain sentence: what is changed, on which records, under which rights."""
@@ -227,12 +227,12 @@ class Change:
         return f"{what}{levels}; where {sentence(self.condition)}, as {self.actor!r}"
 
 
-def _state_fault(refused: ChangeRefused, variant: Variant) -> errors.Fault:
+def _state_fault(field: Field, code: str, variant: Variant) -> errors.Fault:
     """422 for what the stored values do not allow; it has no place in the request."""
-    if refused.code != "operator_type":
-        return errors.plain(refused.code, refused.field.name)
-    operator = next(change.operator for change in variant.changes if change.field == refused.field)
-    return errors.operator_type(operator.name, "the stored value", refused.field.name)
+    if code != "operator_type":
+        return errors.plain(code, field.name)
+    operator = next(change.operator for change in variant.changes if change.field == field)
+    return errors.operator_type(operator.name, "the stored value", field.name)
 
 
 def negate(condition: Condition) -> Condition:
