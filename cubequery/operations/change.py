@@ -44,7 +44,9 @@ def change_one(work: Work, change: Change, record_id: Any, stamp: str | None) ->
     The first command is the usual state's; where it does not match, one read says why, and a concurrent change is met by another
     round.
     """
-    parent, moved = (yield from _parent_class(work, change, record_id)) if change.update.parent is not None else (None, False)
+    parent, moved = None, False
+    if change.update.parent is not None:
+        parent, moved = yield from _parent_class(work, change, (yield from read_one(work, record_id)))
     before = (yield from _files_at_stake(work, change, record_id)) if _takes_files(change.update) else frozenset()
     bound = change.for_record(record_id, stamp=stamp, parent_class=parent)
     for _ in range(ROUNDS):
@@ -75,12 +77,19 @@ def see_to(work: Work, done: Sequence[Done]) -> Steps[None]:
     yield from drop_files(work.schema, frozenset[str]().union(*(each.files for each in done)))
 
 
-def parent_class(work: Work, change: Change, record_id: Any) -> Steps[str | None]:
-    """Class of the parent that a change names; raises what :func:`change_one` would raise for it."""
-    return (yield from _parent_class(work, change, record_id))[0]
+def foreseen(work: Work, change: Change, document: Document) -> Steps[Document | RequestError]:
+    """The record as the change would leave it, or why it cannot be made. Raises RequestError where the store fails."""
+    try:
+        if change.update.parent is not None:
+            yield from _parent_class(work, change, document)
+        return change.for_record(document["_id"]).apply(document)
+    except RequestError as error:
+        if error.status >= 500:
+            raise
+        return error
 
 
-def _parent_class(work: Work, change: Change, record_id: Any) -> Steps[tuple[str | None, bool]]:
+def _parent_class(work: Work, change: Change, document: Document) -> Steps[tuple[str | None, bool]]:
     """Class of the parent named, once the record itself is known to be the actor's to change, and whether it is another one.
 
     An unchanged parent is not looked up.
@@ -89,11 +98,10 @@ def _parent_class(work: Work, change: Change, record_id: Any) -> Steps[tuple[str
     assert parent is not None
     if parent.operator is UNSET_FIELD:
         return None, False
-    document = yield from read_one(work, record_id)
-    change.for_record(record_id).apply(document)
+    change.for_record(document["_id"]).apply(document)
     if document.get("_parent_id") == parent.operand or not matcher(work.may("read"))(document):
         return document.get("_parent_class"), False
-    return (yield from find_parent(work, parent.operand, record_id)), True
+    return (yield from find_parent(work, parent.operand, document["_id"])), True
 
 
 def _takes_files(update: Update) -> bool:

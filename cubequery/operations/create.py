@@ -9,10 +9,10 @@ from typing import Any
 from cubequery import errors
 from cubequery.acl import tokens
 from cubequery.ast import Compare, Create, all_of
-from cubequery.errors import RequestError
+from cubequery.errors import Fault, RequestError
 from cubequery.operations.cascade import sweep
 from cubequery.operations.relations import find_parent, orphans
-from cubequery.operations.work import Work
+from cubequery.operations.work import Work, in_record
 from cubequery.operators import IN
 from cubequery.schema.permissions import RECORD_ACTIONS
 from cubequery.stores.commands import Document, Find, Insert, Remove, Steps, Together, do
@@ -23,7 +23,7 @@ from cubequery.translate.rights import default_level, rights_update
 def create(work: Work, tree: Create, ids: Sequence[Any]) -> Steps[dict[str, Any]]:
     """Create one record. ``ids`` are drawn beforehand: the second is taken where the first is in use."""
     named = named_id(tree)
-    document = yield from prepare(work, tree, ids[0] if named is None else named, "")
+    document = yield from prepare(work, tree, ids[0] if named is None else named)
     if (yield from do(Insert(work.schema, [document]))):
         if named is not None:
             raise RequestError([errors.conflict("_id", "a record that exists")])
@@ -57,11 +57,18 @@ def _store_all(
     found: list[Document] = yield from do(Find(work.schema, all_of(Compare(STAMP, IN, stamps), work.where)))
     there = {document["_op"]: document for document in found}
     made: dict[int, Document] = {}
+    faults: list[Fault] = []
     for (number, tree), stamp, drawn in zip(trees, stamps, ids, strict=True):
         if stamp not in there:
             named = named_id(tree)
-            document = yield from prepare(work, tree, drawn if named is None else named, f"record[{number}]")
-            made[number] = {**document, "_op": stamp}
+            try:
+                made[number] = {**(yield from prepare(work, tree, drawn if named is None else named)), "_op": stamp}
+            except RequestError as error:
+                if error.status >= 500:
+                    raise
+                faults += in_record(number, error.faults)
+    if faults:
+        raise RequestError(faults[: work.settings.limits.max_faults])
     if made:
         yield from _insert(work, made, [number for number, tree in trees if named_id(tree) is not None], fresh)
     return there, list(made.values())
@@ -114,13 +121,13 @@ def named_id(tree: Create) -> Any:
     return next((value for field, value in tree.system if field.name == "_id"), None)
 
 
-def prepare(work: Work, tree: Create, record_id: Any, prefix: str, parent_class: str | None = None) -> Steps[Document]:
+def prepare(work: Work, tree: Create, record_id: Any, parent_class: str | None = None) -> Steps[Document]:
     """The record as it will be stored. ``parent_class``: where its parent was found a moment ago. Raises RequestError."""
     names = work.schema.names(work.settings.user_id_type)
     system = {field.path: value for field, value in tree.system}  # the owner field of a class is `user_id` by another name
     owner = system.get(names["user_id"].path, work.actor.user_id)
     if owner is None and work.schema.strategy.kind != "class":
-        raise RequestError([errors.missing(f"{prefix}[user_id]" if prefix else "user_id")])
+        raise RequestError([errors.missing("user_id")])
     document: Document = {"_id": record_id}
     if tree.parent is not None:
         found = parent_class or (yield from find_parent(work, tree.parent, record_id))

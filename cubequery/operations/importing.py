@@ -117,7 +117,7 @@ class Import:
     def _prepare(self, line: Line, parents: dict[Any, str]) -> Steps[Document]:
         """The document of a line; ``parents`` remembers the classes of the batch's parents."""
         named, parent = named_id(line.tree), line.tree.parent
-        document = yield from prepare(self._work, line.tree, self._draw() if named is None else named, "", parents.get(parent))
+        document = yield from prepare(self._work, line.tree, self._draw() if named is None else named, parents.get(parent))
         if parent is not None:
             parents[parent] = document["_parent_class"]
         return document

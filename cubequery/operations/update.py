@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from cubequery import errors
 from cubequery.ast import Compare, Condition, Update, all_of
 from cubequery.errors import Fault, RequestError
 from cubequery.evaluate import matcher
-from cubequery.operations.change import Done, change_of, change_one, parent_class, see_to
-from cubequery.operations.work import Work
+from cubequery.operations.change import Done, change_of, change_one, foreseen, see_to
+from cubequery.operations.work import Work, in_record
 from cubequery.operators import EQ, IN, NE
 from cubequery.ordering import in_order
 from cubequery.stores.commands import Document, Find, Steps, Together, do
@@ -20,8 +18,10 @@ from cubequery.translate import Change
 from cubequery.translate.change import STAMP
 
 SHOWN = 100
-Buckets = dict[str, list[Any]]
-"""Ids that could not be updated, by the code that says why: ``not_found``, ``forbidden``."""
+Apart = dict[str, dict[Any, None]]
+"""Ids that are not updated, in order, by the code that says why: ``not_found``, ``forbidden``."""
+Planned = tuple[list[tuple[int, Update, Any]], Apart]
+"""Number, change and id of each record to update, and the other ids."""
 
 
 def update_one(work: Work, update: Update, record_id: Any) -> Steps[dict[str, Any]]:
@@ -33,25 +33,15 @@ def update_one(work: Work, update: Update, record_id: Any) -> Steps[dict[str, An
 
 def update_many(work: Work, updates: Sequence[tuple[int, Update]]) -> Steps[dict[str, Any]]:
     """Update records by id, in numeric order; ids that cannot be updated are answered apart."""
-    done, refused = yield from do(Together(work.schema, partial(_change_all, work, updates)))
+    done, apart = yield from do(Together(work.schema, partial(_change_all, work, updates)))
     yield from see_to(work, done)
-    not_found, forbidden = ({"ids": list(dict.fromkeys(refused[code]))} for code in ("not_found", "forbidden"))
     items = [work.answer(each.document) for each in done]
-    answer = {"class_name": work.schema.name, "not_found": not_found, "items": items}
-    return {**answer, "wrong_permissions": forbidden} if forbidden["ids"] else answer
+    answer = {"class_name": work.schema.name, "not_found": {"ids": list(apart["not_found"])}, "items": items}
+    return {**answer, "wrong_permissions": {"ids": list(apart["forbidden"])}} if apart["forbidden"] else answer
 
 
-def _change_all(work: Work, updates: Sequence[tuple[int, Update]]) -> Steps[tuple[list[Done], Buckets]]:
-    """All refusals are looked for before the first write."""
-    refused: Buckets = {"not_found": [], "forbidden": []}
-    plan = []
-    for number, update in updates:
-        record_id = work.read_id(update.record_id)
-        fault = yield from _why_not(work, change_of(work, update), record_id, number)
-        if fault is None:
-            plan.append((number, update, record_id))
-        else:
-            refused[fault.code].append(update.record_id if record_id is None else work.shown_id(record_id))
+def _change_all(work: Work, updates: Sequence[tuple[int, Update]]) -> Steps[tuple[list[Done], Apart]]:
+    plan, apart = yield from _plan(work, updates)
     done: list[Done] = []
     for place, (number, update, record_id) in enumerate(plan):
         # A record that stands in the request again carries the stamp of its last change: those before it are done as well.
@@ -60,7 +50,7 @@ def _change_all(work: Work, updates: Sequence[tuple[int, Update]]) -> Steps[tupl
         found: list[Document] = yield from do(Find(work.schema, stamped, limit=1))
         done.append(Done(found[0]) if found else (yield from change_one(work, change_of(work, update), record_id, _stamp(work, number))))
         work.report(len(done), len(plan))
-    return done, refused
+    return done, apart
 
 
 def _stamp(work: Work, number: int) -> str:
@@ -68,35 +58,48 @@ def _stamp(work: Work, number: int) -> str:
     return f"{work.operation_id}/{number}"
 
 
-def _why_not(work: Work, change: Change, record_id: Any, number: int) -> Steps[Fault | None]:
-    """Why a record of a multi update is not updated: ``not_found`` or ``forbidden``; any other refusal refuses the whole request.
+def _plan(work: Work, updates: Sequence[tuple[int, Update]]) -> Steps[Planned]:
+    """What a multi update will do. Raises RequestError with all that refuses the whole request, which is looked for in every record.
 
-    What this very operation has done already is not judged again: a value that fitted once need not fit twice.
+    A record that stands in the request again is judged as the changes before will leave it; what this very operation has done already
+    is not judged again, as a value that fitted once need not fit twice.
     """
-    found: list[Document] = yield from do(Find(work.schema, all_of(work.with_ids([record_id]), work.where), limit=1))
-    if not found:
-        return errors.plain("not_found")
-    if str(found[0].get("_op", "")).startswith(_stamp(work, 0)[:-1]):
+    plan: list[tuple[int, Update, Any]] = []
+    apart: Apart = {"not_found": {}, "forbidden": {}}
+    states: dict[Any, list[Document]] = {}
+    faults: list[Fault] = []
+    for number, update in updates:
+        record_id = work.read_id(update.record_id)
+        if record_id not in states:
+            about = all_of(work.with_ids([record_id]), work.where)
+            states[record_id] = yield from do(Find(work.schema, about, limit=1))
+        refused = _why_not(work, states[record_id])
+        if refused is not None:
+            apart[refused][update.record_id if record_id is None else work.shown_id(record_id)] = None
+            continue
+        plan.append((number, update, record_id))
+        (document,) = states[record_id]
+        if not _is_done(work, document):
+            after = yield from foreseen(work, change_of(work, update), document)
+            if isinstance(after, RequestError):
+                faults += in_record(number, after.faults)
+            else:
+                states[record_id] = [after]
+    if faults:
+        raise RequestError(faults[: work.settings.limits.max_faults])
+    return plan, apart
+
+
+def _why_not(work: Work, found: Sequence[Document]) -> str | None:
+    """Code for a record of a multi update that is missing, or that the actor may not update."""
+    if found and (_is_done(work, found[0]) or matcher(work.may("update"))(found[0])):
         return None
-    try:
-        if change.update.parent is not None:
-            yield from parent_class(work, change, record_id)
-        change.for_record(record_id).apply(found[0])
-    except RequestError as error:
-        fault = error.faults[0]
-        if fault.code == "not_found":
-            return fault
-        if fault.code == "forbidden" and not _lacks_delete(work, change, found[0]):
-            return fault
-        raise RequestError(
-            [replace(each, key=f"record[{number}][{each.key}]" if each.key != "base" else "base") for each in error.faults]
-        ) from None
-    return None
+    return "forbidden" if found and matcher(work.may("read"))(found[0]) else "not_found"
 
 
-def _lacks_delete(work: Work, change: Change, document: Document) -> bool:
-    """A new parent without the delete right refuses the whole request."""
-    return change.update.parent is not None and matcher(work.may("update"))(document) and not matcher(work.may("delete"))(document)
+def _is_done(work: Work, document: Document) -> bool:
+    """Whether this very operation has changed the record already."""
+    return str(document.get("_op", "")).startswith(_stamp(work, 0)[:-1])
 
 
 def update_by_criteria(work: Work, update: Update) -> Steps[dict[str, Any]]:
@@ -138,14 +141,17 @@ def _change_batch(work: Work, change: Change, ids: Sequence[Any], before: int, w
 def _check_all(work: Work, change: Change, matching: Condition) -> Steps[list[Any]]:
     """Ids of the records to change, in batches by ``_id``; any refusal refuses the request before anything is written."""
     ids: list[Any] = []
+    faults: dict[Fault, None] = {}
     after: list[Condition] = []
     while True:
         batch: list[Document] = yield from do(Find(work.schema, all_of(matching, *after), limit=work.settings.limits.write_batch))
         for document in batch:
-            if change.update.parent is not None:
-                yield from parent_class(work, change, document["_id"])
-            change.for_record(document["_id"]).apply(document)
+            seen = yield from foreseen(work, change, document)
+            faults |= dict.fromkeys(seen.faults if isinstance(seen, RequestError) else ())
         ids += [document["_id"] for document in batch]
         if len(batch) < work.settings.limits.write_batch:
-            return ids
+            break
         after = [work.after(ids[-1])]
+    if faults:
+        raise RequestError([*faults])
+    return ids

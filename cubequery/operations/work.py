@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bson import encode
@@ -16,7 +16,7 @@ from cubequery import errors
 from cubequery.acl import Actor, owned_by, permitted
 from cubequery.ast import EVERYTHING, Compare, Condition, all_of
 from cubequery.check import DEFAULTS, Settings
-from cubequery.errors import RequestError
+from cubequery.errors import Fault, RequestError
 from cubequery.evaluate import matcher
 from cubequery.operators import AFTER, EQ, IN
 from cubequery.schema import ClassSchema, all_leaves
@@ -97,6 +97,11 @@ class Work:
         """Tell how far a long operation is."""
         if self.progress is not None:
             self.progress(done, whole)
+
+
+def in_record(number: int, faults: Iterable[Fault]) -> list[Fault]:
+    """Faults of one record of a multi request, each under its number; what concerns no field stays where it is."""
+    return [each if each.key == "base" else replace(each, key=f"record[{number}][{each.key}]") for each in faults]
 
 
 def digest(operation_id: str, actor: Actor, scope: Mapping[str, Any], route: str, body: Any) -> str:

@@ -506,7 +506,7 @@ def test_rights_of_a_new_level(end: End) -> None:
 
 def test_criteria_reach_ids_of_every_type(end: End) -> None:
     """A collection of older data may hold ids of several types; what goes batch by batch goes on from one type to the next."""
-    ids = [-1.5, 1, 2, 3, "a", "b", "c", IDS["A"], IDS["B"], True]
+    ids = [-1.5, 2, 3, 4, "a", "b", "c", IDS["A"], IDS["B"], True]
     end.fill({"item": [{**document("A"), "_id": each, "n": 1} for each in ids]})
     engine = end.engine([SCHEMAS["item"]], settings=cq.Settings(limits=cq.Limits(write_batch=2)))
     assert ask(engine, 'PUT item/by_criteria {"search_criteria":{"n":1},"inc":{"n":1}}')["total_found"] == len(ids)
