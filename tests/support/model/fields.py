@@ -1,0 +1,75 @@
+"""Fields of the model: their names, the values they hold, and what answers show of a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cubequery import errors
+
+Record = dict[str, Any]
+Definition = Mapping[str, Any]
+Fields = Mapping[str, Mapping[str, Any]]
+SYSTEM = {name: {"type": "System"} for name in ("_id", "_parent_id", "user_id", "created_at", "updated_at")}
+
+
+def leaves(fields: Mapping[str, Any], above: str = "") -> Fields:
+    """Every field that holds a value, by the name that requests give it: sub-fields of an Object as `home[city]`."""
+    found: dict[str, Mapping[str, Any]] = {} if above else {**SYSTEM}
+    for own, given in fields.items():
+        name = f"{above}[{own}]" if above else own
+        field = given if isinstance(given, Mapping) else {"type": given}
+        found |= leaves(field["fields"], name) if field["type"] == "Object" else {name: field}
+    return found
+
+
+def spread(given: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
+    """What a request gives, by leaf; null for an Object is null for each of its sub-fields."""
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        inside = [leaf for leaf in fields if leaf.startswith(f"{name}[")]
+        if name in fields:
+            found[name] = value
+        elif not inside:
+            raise LookupError(f"the model knows no field {name}")
+        else:
+            found |= dict.fromkeys(inside) if value is None else spread({f"{name}[{own}]": each for own, each in value.items()}, fields)
+    return found
+
+
+def read(kind: str, value: Any) -> Any:
+    """A JSON value, or a list of them, as records hold it: floats are floats, and a value for an array is a list of one."""
+    if kind.endswith("_a") and value is not None and not isinstance(value, list):
+        return [read(kind[:-2], value)]
+    if isinstance(value, list):
+        return [read(kind.removesuffix("_a"), item) for item in value]
+    return float(value) + 0.0 if kind == "Float" and value is not None else value
+
+
+def judge(name: str, field: Mapping[str, Any], value: Any) -> list[errors.Fault]:
+    """The faults of a written value under the field's options."""
+    if value is None:
+        return [errors.missing(name)] if field.get("required") else []
+    items, most = value if isinstance(value, list) else [value], field.get("max_length")
+    if not all(field.get("minimum", item) <= item <= field.get("maximum", item) for item in items):
+        return [errors.plain("out_of_range", name)]
+    return [errors.plain("too_big", name)] if most is not None and len(value) > most else []
+
+
+def render(record: Record, names: Iterable[str]) -> dict[str, Any]:
+    """These fields in code-point order, sub-fields inside their Objects; an Object is null where none of them is set."""
+    shown: dict[str, Any] = {}
+    for name in sorted(names, key=lambda name: name.replace("]", "").split("[")):
+        *above, last = name.replace("]", "").split("[")
+        inside = shown
+        for part in above:
+            inside = inside.setdefault(part, {})
+        inside[last] = record.get(name)
+    return {name: _null_if_unset(value) for name, value in shown.items()}
+
+
+def _null_if_unset(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    inside = {name: _null_if_unset(inner) for name, inner in value.items()}
+    return inside if any(inner is not None for inner in inside.values()) else None
