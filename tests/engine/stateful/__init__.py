@@ -1,0 +1,1 @@
+"""Two engines and the plain model through one course of requests."""
