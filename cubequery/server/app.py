@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from cubequery.engine import AsyncEngine, Engine
 from cubequery.server.endpoint import Authenticate, Endpoint, Options
+from cubequery.server.metrics import Metrics
 from cubequery.server.rates import MEMORY, RateLimit
 from cubequery.server.watch import Watch
 
@@ -25,6 +26,8 @@ def app(
     rate_limit_storage: str = MEMORY,
     body_seconds: float = 30.0,
     upload_seconds: float = 600.0,
+    docs: bool = True,
+    metrics: bool = False,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[Any]] | None = None,
 ) -> Starlette:
     """The Custom Objects API over an engine, to be served by itself or mounted in an application.
@@ -32,9 +35,13 @@ def app(
     ``authenticate`` is the host's: from a request's head (its body cannot be read there) to an Actor, or to None where there is no
     session. A sync function runs in a thread, and so does a sync engine. ``cors`` names the origins that browsers may ask from, ``"*"``
     for all. ``rate_limit`` such as ``"60/minute"`` counts the requests of a user, else those of an address, in ``rate_limit_storage``.
-    A body must have come within ``body_seconds``, that of an upload within ``upload_seconds``. Raises DefinitionError.
+    A body must have come within ``body_seconds``, that of an upload within ``upload_seconds``. ``docs`` describes the classes to
+    everybody, without a session, at ``/openapi.json`` and ``/docs``: names of classes and fields are no secret here, and where they
+    should not be public it is left off. ``metrics`` shows how much this process is asked, by class, at ``/metrics``, to everybody who
+    reaches that path. Raises DefinitionError.
     """
-    middleware = [Middleware(Watch)]
+    figures = Metrics() if metrics else None
+    middleware = [Middleware(Watch, metrics=figures)]
     if cors:
         exposed = ["Retry-After", "X-Request-Id", "Content-Disposition"]
         middleware.append(
@@ -49,5 +56,5 @@ def app(
     rate = None if rate_limit is None else RateLimit(rate_limit, rate_limit_storage)
     served = Starlette(middleware=middleware, lifespan=lifespan)
     # Not a route: whatever the path holds, a line break too, it is answered here.
-    served.router.default = Endpoint(engine, authenticate, Options(rate, bool(cors), body_seconds, upload_seconds))
+    served.router.default = Endpoint(engine, authenticate, Options(rate, bool(cors), body_seconds, upload_seconds, docs, figures))
     return served

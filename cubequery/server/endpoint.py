@@ -19,24 +19,31 @@ from cubequery.server.answers import json_answer, plain_refusal, refusal
 from cubequery.server.body import Body, ClientLeft
 from cubequery.server.calls import OPERATIONS
 from cubequery.server.downloads import file_answer
+from cubequery.server.exchange import KEY, Exchange
+from cubequery.server.metrics import PATH as METRICS
+from cubequery.server.metrics import Metrics
+from cubequery.server.published import DOCS, OPENAPI, Published
 from cubequery.server.rates import RateLimit, bucket
 from cubequery.server.reading import operation_id, read_sources, without_token
 from cubequery.server.routes import FILES, Route, find_route, local_path
 from cubequery.server.threads import call
 from cubequery.server.uploads import upload
-from cubequery.server.watch import KEY, Exchange, report
+from cubequery.server.watch import report
 
 Authenticate = Callable[[Request], Actor | Awaitable[Actor | None] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a host may choose: the rate of requests, whether browsers of other origins ask, how many seconds a body may take to come."""
+    """What a host may choose: the rate of requests, whether browsers of other origins ask, how many seconds a body may take to come,
+    whether the classes are described to everybody, and the figures, where they are shown."""
 
     rate: RateLimit | None
     cors: bool
     body_seconds: float
     upload_seconds: float
+    docs: bool
+    metrics: Metrics | None
 
 
 class Endpoint:
@@ -45,6 +52,7 @@ class Endpoint:
     def __init__(self, engine: Engine | AsyncEngine, authenticate: Authenticate, options: Options) -> None:
         self.engine, self.authenticate, self.options = engine, authenticate, options
         self.limits = engine.settings.limits
+        self.published = Published(engine, limited=options.rate is not None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -67,16 +75,27 @@ class Endpoint:
         except RequestError as error:
             if error.status >= 500:
                 report(exchange, error)
-            return refusal(error)
+            return self._refuse(exchange, error)
         except Exception as error:
             report(exchange, error)
-            return refusal(plain_refusal("internal"))
+            return self._refuse(exchange, plain_refusal("internal"))
+
+    def _refuse(self, exchange: Exchange, error: RequestError, **retry: int) -> Response:
+        exchange.code = error.code
+        return refusal(error, **retry)
 
     async def _answer_anybody(self, scope: Scope, exchange: Exchange) -> Response | None:
         """Answers for which nobody must be known."""
-        if scope["method"] == "GET" and local_path(scope) == health.PATH:
+        path = local_path(scope) if scope["method"] == "GET" else b""
+        if path == health.PATH:
             exchange.operation = "health"
             return await health.health(self.engine)
+        if self.options.docs and path in (OPENAPI, DOCS):
+            exchange.operation = "docs"
+            return self.published.docs() if path == DOCS else self.published.openapi(scope)
+        if self.options.metrics is not None and path == METRICS:
+            exchange.operation = "metrics"
+            return self.options.metrics.answer()
         if scope["method"] == "OPTIONS" and self.options.cors:
             exchange.operation = "preflight"
             return json_answer(None)
@@ -85,7 +104,7 @@ class Endpoint:
     async def _ask(self, scope: Scope, body: Body, exchange: Exchange) -> Response:
         actor = await self._actor(scope)
         if self.options.rate is not None and (seconds := await self.options.rate.wait(bucket(actor, scope))) is not None:
-            return refusal(plain_refusal("too_many_requests"), retry_seconds=seconds)
+            return self._refuse(exchange, plain_refusal("too_many_requests"), retry_seconds=seconds)
         if actor is None:
             raise plain_refusal("no_session")
         route = find_route(scope)
@@ -94,7 +113,7 @@ class Endpoint:
         exchange.operation = route.operation
         if route.class_name in self.engine.classes:
             exchange.class_name = route.class_name
-        return await self._carry_out(route, scope, body, actor)
+        return await self._carry_out(route, scope, body, actor, exchange)
 
     async def _actor(self, scope: Scope) -> Actor | None:
         """Who asks. Whatever goes wrong is a failure, never a way in. Raises TypeError for what is no actor."""
@@ -106,9 +125,11 @@ class Endpoint:
             raise TypeError("authenticate gives a cubequery.Actor or None")
         return actor
 
-    async def _carry_out(self, route: Route, scope: Scope, body: Body, actor: Actor) -> Response:
+    async def _carry_out(self, route: Route, scope: Scope, body: Body, actor: Actor, exchange: Exchange) -> Response:
         if route.operation == "upload":
-            return json_answer(await upload(self.engine, route, scope, body, actor, self.options.upload_seconds), 201)
+            kept = await upload(self.engine, route, scope, body, actor, self.options.upload_seconds)
+            exchange.uploaded = kept["size"]
+            return json_answer(kept, 201)
         given = await read_sources(scope, body, self.limits, self.options.body_seconds)
         if route.operation in FILES:
             about = without_token(given)

@@ -3,47 +3,23 @@
 from __future__ import annotations
 
 import logging
-import secrets
-import time
-from dataclasses import dataclass, field
-from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cubequery.errors import RequestError
 from cubequery.server.body import ClientLeft
+from cubequery.server.exchange import KEY, Exchange
+from cubequery.server.metrics import Metrics
 
 log = logging.getLogger("cubequery.server")
-KEY = "cubequery.exchange"
-
-
-@dataclass(slots=True)
-class Exchange:
-    """Facts of one request and its answer. Nothing that a client wrote is among them but the name of a class that exists."""
-
-    method: str
-    request_id: str = field(default_factory=lambda: secrets.token_hex(8))
-    operation: str = "-"
-    class_name: str = "-"
-    status: int | None = None
-    started: float = field(default_factory=time.perf_counter)
-
-    def facts(self) -> dict[str, Any]:
-        """What the log tells; ``status`` is None where the client left before an answer."""
-        return {
-            "method": self.method, "operation": self.operation, "class": self.class_name, "status": self.status,
-            "duration_ms": round((time.perf_counter() - self.started) * 1000, 1), "request_id": self.request_id,
-        }  # fmt: skip
-
-
 METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
 
 
 class Watch:
-    """Middleware that logs each HTTP request once its answer is sent."""
+    """Middleware that logs each HTTP request once its answer is sent, and counts it where that is wanted."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, metrics: Metrics | None = None) -> None:
+        self.app, self.metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -58,6 +34,8 @@ class Watch:
                     message = {**message, "headers": [*message["headers"], (b"x-request-id", exchange.request_id.encode())]}
             await send(message)
 
+        if self.metrics is not None:
+            self.metrics.begin()
         try:
             await self.app(scope, receive, seen)
         except ClientLeft:
@@ -66,6 +44,8 @@ class Watch:
             report(exchange, error)
             raise
         finally:
+            if self.metrics is not None:
+                self.metrics.end(exchange)
             facts = exchange.facts()
             log.info("%(method)s %(operation)s %(class)s %(status)s %(duration_ms)s ms [%(request_id)s]", facts, extra={"exchange": facts})
 
