@@ -38,7 +38,7 @@ def made() -> Any:
 
 @pytest.mark.parametrize("settings", [cq.Settings(), cq.Settings(user_id_type="String")])
 def test_valid(settings: cq.Settings) -> None:
-    classes = [each for each in EVERY if each.strategy.owner is None or settings.user_id_type == "Integer"]
+    classes = [SCHEMAS["place"], SCHEMAS["order"], KINDS, ODD] if settings.user_id_type == "Integer" else [SCHEMAS["place"]]
     OpenAPIV31SpecValidator(document(classes, settings, limited=False)).validate()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -29,7 +29,7 @@ def permissions() -> Schema:
 def created(schema: ClassSchema, user_id_type: str) -> Schema:
     """A new record."""
     required = [name for name, field in schema.fields.items() if field.type.required and "default" not in field.type.options]
-    return {"type": "object", "properties": _plain(schema, user_id_type), "required": required, "description": IGNORED}
+    return _closed({**_system(schema, user_id_type), **_plain(schema, user_id_type)}, required)
 
 
 def changed(schema: ClassSchema, user_id_type: str, limits: Limits) -> Schema:
@@ -41,7 +41,18 @@ def changed(schema: ClassSchema, user_id_type: str, limits: Limits) -> Schema:
             says = row.sentence.format(field="the field", operand="the value")
             shape: Schema = {"type": "object", "properties": properties, "minProperties": 1, "description": f"{says[0].upper()}{says[1:]}."}
             operators |= dict.fromkeys(((row.name,) if row.spelled else ()) + row.aliases, shape)
-    return {"type": "object", "properties": {**_plain(schema, user_id_type, by_index=True), **operators}, "description": IGNORED}
+    return _closed({**_system(schema, user_id_type), **_plain(schema, user_id_type, by_index=True), **operators})
+
+
+def _closed(properties: Schema, required: Sequence[str] = ()) -> Schema:
+    body = {"type": "object", "properties": properties, "additionalProperties": False, "description": IGNORED}
+    return {**body, "required": list(required)} if required else body
+
+
+def _system(schema: ClassSchema, user_id_type: str) -> Schema:
+    """System fields that a body may hold; ``id`` is another name of ``_id``."""
+    fields = {name: value(field.type) for name, field in schema.names(user_id_type).items() if field.system and name != "_parent_id"}
+    return {"id": fields["_id"], **fields}
 
 
 def _plain(schema: ClassSchema, user_id_type: str, *, by_index: bool = False) -> Schema:
@@ -109,7 +120,7 @@ def _condition(field: Field, shape: str, limits: Limits) -> Schema:
 
 def many(record: Schema, limits: Limits, *, with_id: bool) -> Schema:
     """Records by their numbers, or as a list."""
-    each = {"allOf": [record, {"type": "object", "properties": {"id": SOME_TEXT}, "required": ["id"]}]} if with_id else record
+    each = {**record, "required": ["id"]} if with_id else record
     numbered = {"type": "object", "patternProperties": {INDEX: each}, "additionalProperties": False, "minProperties": 1}
     listed = {"type": "array", "items": each, "minItems": 1, "maxItems": limits.max_records}
     return {
@@ -121,9 +132,9 @@ def many(record: Schema, limits: Limits, *, with_id: bool) -> Schema:
 
 
 def by_criteria(found: Schema, change: Schema) -> Schema:
-    """Criteria, and the changes of what they find."""
-    wanted = {"type": "object", "properties": {"search_criteria": found}, "required": ["search_criteria"]}
-    return {"allOf": [change, wanted]}
+    """Criteria, and the changes of what they find; these have no id of their own."""
+    changes = {name: each for name, each in change["properties"].items() if name not in ("id", "_id")}
+    return {**change, "properties": {"search_criteria": found, **changes}, "required": ["search_criteria"]}
 
 
 def upload(names: Schema) -> Schema:

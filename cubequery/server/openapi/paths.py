@@ -72,15 +72,15 @@ def document(classes: Iterable[ClassSchema], settings: Settings, *, limited: boo
 
 def _schemas(schema: ClassSchema, settings: Settings) -> Part:
     name, user, limits = schema.name, settings.user_id_type, settings.limits
-    new, change, found = (answers.ref(f"{what}.{name}") for what in ("new", "change", "criteria"))
+    change = bodies.changed(schema, user, limits)
     return {
         f"record.{name}": answers.record(schema, user),
         f"new.{name}": bodies.created(schema, user),
-        f"change.{name}": bodies.changed(schema, user, limits),
+        f"change.{name}": change,
         f"criteria.{name}": bodies.criteria(schema, user, limits),
-        f"many.new.{name}": bodies.many(new, limits, with_id=False),
+        f"many.new.{name}": bodies.many(answers.ref(f"new.{name}"), limits, with_id=False),
         f"many.change.{name}": bodies.many(change, limits, with_id=True),
-        f"by_criteria.{name}": bodies.by_criteria(found, change),
+        f"by_criteria.{name}": bodies.by_criteria(answers.ref(f"criteria.{name}"), change),
     }
 
 
