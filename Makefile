@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: test slow check bench bench-scale
+.PHONY: test slow check bench bench-scale bench-server
 
 test: ## the default tier
 	$(PYTHON) -m pytest
@@ -18,3 +18,6 @@ bench: ## named workloads, as ratios against peers
 
 bench-scale: ## keys, records and time at 100,000 and 1,000,000 records
 	$(PYTHON) -m benchmarks.scale
+
+bench-server: ## the server over loopback, as a ratio against a bare one
+	$(PYTHON) -m benchmarks.server

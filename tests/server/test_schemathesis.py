@@ -12,6 +12,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import checks
+from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.python import asgi
 from schemathesis.specs.openapi.checks import (
@@ -51,9 +52,11 @@ class Campaign:
 
     def run(self, examples: dict[GenerationMode, int]) -> str:
         """So many requests of every operation; the figures."""
-        with asgi.get_client(self.app) as client, catch_warnings():
+        application: Any = self.app
+        with asgi.get_client(application) as client, catch_warnings():
             simplefilter("ignore")  # what the generator says about schemas that it cannot negate
             for found in self.schema.get_all_operations():
+                assert isinstance(found, Ok), found
                 operation = found.ok()
                 self.fill()
                 for mode, count in examples.items():
