@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -98,22 +99,15 @@ async def beside_slow_clients(process: Process, size: Size) -> tuple[Measured, M
     return alone, beside
 
 
-async def run(ours: Process, bare: Process, size: Size) -> list[str]:
-    """Everything, told in lines."""
-    told = [(await compare(name, ours, bare, size)).told() for name in WORKLOADS]
-    before, after = await growth(ours, size.memory)
-    told.append(f"memory: {before / 1e6:.1f} MB after {size.memory // 10:,} requests, {after / 1e6:.1f} MB after {size.memory:,}")
+async def run(ours: Process, bare: Process, size: Size, tell: Callable[[str], None]) -> None:
+    """Everything, told line by line."""
+    for name in WORKLOADS:
+        tell((await compare(name, ours, bare, size)).told())
     alone, beside = await beside_slow_clients(ours, size)
-    told.append(f"beside {size.slow} slow clients: p99 {beside.p99 * 1e3:.1f} ms, alone {alone.p99 * 1e3:.1f} ms")
-    return told
-
-
-def lines(uri: str, size: Size) -> Iterator[str]:
-    """The figures on one MongoDB server, and the machine's load."""
-    fill(uri, DATABASE)
-    with serving("ours", uri, DATABASE) as ours, serving("bare", uri, DATABASE) as bare:
-        yield from asyncio.run(run(ours, bare, size))
-    yield f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    tell(f"beside {size.slow} slow clients: p99 {beside.p99 * 1e3:.1f} ms, alone {alone.p99 * 1e3:.1f} ms")
+    before, after = await growth(ours, size.memory)
+    tell(f"memory: {before / 1e6:.1f} MB after {size.memory // 10:,} requests, {after / 1e6:.1f} MB after {size.memory:,}")
+    tell(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
 def main() -> None:
@@ -122,8 +116,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help=f"{QUICK.requests} requests a round, {QUICK.memory:,} for memory")
     size = QUICK if parser.parse_args().quick else USUAL
     with server() as uri:
-        for line in lines(uri, size):
-            print(line)
+        fill(uri, DATABASE)
+        with serving("ours", uri, DATABASE) as ours, serving("bare", uri, DATABASE) as bare:
+            asyncio.run(run(ours, bare, size, partial(print, flush=True)))
 
 
 if __name__ == "__main__":

@@ -23,11 +23,12 @@ async def ask(port: int) -> list[Any]:
 
 
 def test_in_little(mongod_uri: str, database: Any) -> None:
+    told: list[str] = []
     server.fill(mongod_uri, database.name)
     with serving("ours", mongod_uri, database.name) as ours, serving("bare", mongod_uri, database.name) as bare:
         one, other = asyncio.run(ask(ours.port)), asyncio.run(ask(bare.port))
-        told = asyncio.run(server.run(ours, bare, Size(1, 20, 40, 20)))
+        asyncio.run(server.run(ours, bare, Size(1, 20, 40, 20), told.append))
     assert one == other, "what is compared is the same work"
     assert len(one[0]["items"]) == 20
-    assert len(told) == 4
+    assert len(told) == 5
     assert told[0].startswith("list of 20: CPU x ")
