@@ -18,7 +18,7 @@ from cubequery.errors import RequestError
 from cubequery.schema import ClassSchema
 from cubequery.server.answers import malformed, plain_refusal, refusal
 from cubequery.server.body import Body, ClientLeft
-from cubequery.server.openapi import query_parameters, update_body
+from cubequery.server.described import query_parameters, update_body
 from cubequery.server.reading import pair_name, read_sources
 from cubequery.translate import Change, Plan, translate, translate_update
 from cubequery.values import UNSET
