@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bson import encode
@@ -45,8 +45,11 @@ def change_one(work: Work, change: Change, record_id: Any, stamp: str | None) ->
     round.
     """
     parent, moved = None, False
-    if change.update.parent is not None:
-        parent, moved = yield from _parent_class(work, change, (yield from read_one(work, record_id)))
+    if change.update.parent is not None and change.update.parent.operator is not UNSET_FIELD:
+        found = yield from read_one(work, record_id)
+        parent, moved = yield from _parent_class(work, change, found)
+        if not matcher(work.may("read"))(found):  # the parent is ignored, also where he is shown the record before it is changed
+            change = change_of(work, replace(change.update, parent=None))
     before = (yield from _files_at_stake(work, change, record_id)) if _takes_files(change.update) else frozenset()
     bound = change.for_record(record_id, stamp=stamp, parent_class=parent)
     for _ in range(ROUNDS):
@@ -92,14 +95,16 @@ def foreseen(work: Work, change: Change, document: Document) -> Steps[Document |
 def _parent_class(work: Work, change: Change, document: Document) -> Steps[tuple[str | None, bool]]:
     """Class of the parent named, once the record itself is known to be the actor's to change, and whether it is another one.
 
-    An unchanged parent is not looked up.
+    An unchanged parent is not looked up, nor that of a hidden record, where it is ignored and no stored value may count.
     """
     parent = change.update.parent
     assert parent is not None
     if parent.operator is UNSET_FIELD:
         return None, False
     change.for_record(document["_id"]).apply(document)
-    if document.get("_parent_id") == parent.operand or not matcher(work.may("read"))(document):
+    if not matcher(work.may("read"))(document):
+        return None, False
+    if document.get("_parent_id") == parent.operand:
         return document.get("_parent_class"), False
     return (yield from find_parent(work, parent.operand, document["_id"])), True
 

@@ -91,10 +91,16 @@ def _plan(work: Work, updates: Sequence[tuple[int, Update]]) -> Steps[Planned]:
 
 
 def _why_not(work: Work, found: Sequence[Document]) -> str | None:
-    """Code for a record of a multi update that is missing, or that the actor may not update."""
-    if found and (_is_done(work, found[0]) or matcher(work.may("update"))(found[0])):
+    """Code for a record of a multi update that is missing, or that the actor may not update.
+
+    One that is done already is not judged again; where it has been hidden from the actor since, he is told nothing of it.
+    """
+    if not found:
+        return "not_found"
+    readable = matcher(work.may("read"))(found[0])
+    if matcher(work.may("update"))(found[0]) or (readable and _is_done(work, found[0])):
         return None
-    return "forbidden" if found and matcher(work.may("read"))(found[0]) else "not_found"
+    return "forbidden" if readable else "not_found"
 
 
 def _is_done(work: Work, document: Document) -> bool:
@@ -105,11 +111,11 @@ def _is_done(work: Work, document: Document) -> bool:
 def update_by_criteria(work: Work, update: Update) -> Steps[dict[str, Any]]:
     """Update every record that meets the criteria and that the actor may both read and update.
 
-    Refusals that stored values cause are looked for first. A record that carries the operation's stamp is done and counts. One
-    transaction up to ``write_batch`` records, above that one a batch.
+    Refusals that stored values cause are looked for first. A record that carries the operation's stamp is done and counts, unless it has
+    been hidden from the actor since. One transaction up to ``write_batch`` records, above that one a batch.
     """
     change, stamp = change_of(work, update), work.operation_id
-    done_before: list[Document] = yield from do(Find(work.schema, all_of(Compare(STAMP, EQ, stamp), work.where), paths=("_id",)))
+    done_before: list[Document] = yield from do(Find(work.schema, all_of(Compare(STAMP, EQ, stamp), work.may("read")), paths=("_id",)))
     ids = yield from _check_all(work, change, all_of(change.condition, Compare(STAMP, NE, stamp)))
     touched = [document["_id"] for document in done_before]
     most = work.settings.limits.write_batch
