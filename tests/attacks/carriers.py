@@ -94,11 +94,12 @@ def _place(body: dict[str, Any], words: list[str], value: Any) -> None:
 def wrapped_text(text: str, place: str) -> str:
     """A text as the part of the request that a place says it is."""
     head = WRAPPED.get(place, "")
-    pairs = [_behind(head, pair) for pair in text.split("&")] if head and text else [text]
+    pairs = [behind(head, pair) for pair in text.split("&")] if head and text else [text]
     return "&".join([*pairs, BESIDE[place]] if place in BESIDE else pairs)
 
 
-def _behind(head: str, pair: str) -> str:
+def behind(head: str, pair: str) -> str:
+    """A pair of a form as a part of ``head``: ``age[gt]=1`` behind ``record[1]`` is ``record[1][age][gt]=1``."""
     name, equal, value = pair.partition("=")
     found = OPEN.search(name)
     first, rest = (name, "") if found is None else (name[: found.start()], name[found.start() :])

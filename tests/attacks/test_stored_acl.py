@@ -16,6 +16,7 @@ from tests.attacks.covered import covers
 from tests.attacks.fixture import ATTACKER, NOW, OFFICER, ORDER, OWNER, PLAIN, PROFILE
 from tests.support.ends import fill
 from tests.support.mongod import Document
+from tests.support.stored_rights import names_a_token
 
 ABSENT: Any = object()
 ODD: list[Any] = [
@@ -98,11 +99,6 @@ def test_token_arrays_of_writes(action: str, collection: Collection[Document]) -
             assert {each["_id"] for each in collection.find(filter)} == granted
             assert collection.update_many(filter, update).modified_count == len(granted)
             fill(collection, documents)
-
-
-def names_a_token(value: Any, actor: cq.Actor) -> bool:
-    """The rule in plain words: the value is one of the actor's tokens, or a list with one among its elements."""
-    return any(type(item) is str and item in actor.tokens for item in (value if type(value) is list else [value]))
 
 
 @covers(68, 69, 70)

@@ -12,9 +12,14 @@ import pytest
 from pymongo import AsyncMongoClient
 from pymongo.database import Database
 
+from tests.engine.playing import Sides
+from tests.engine.recorded import RecordedMemory, RecordedMongo
 from tests.engine.shelves import SHELVES, CollectionShelf, FileShelf, Shelf
 from tests.engine.stores import ENDS, SERVERS, End, make_end
+from tests.support.drawn import classes_of
 from tests.support.mongod import Document, own_name
+from tests.support.pairs import SCOPES
+from tests.support.stored_rights import RIGHTS
 
 _names = count(1)
 
@@ -60,3 +65,27 @@ def served(request: pytest.FixtureRequest) -> Iterator[tuple[Database[Document],
     own: Database[Document] = client[f"{own_name()}_served_{next(_names)}"]
     yield own, uri
     client.drop_database(own.name)
+
+
+INDEXED = ["n", "f", "s", "nums", ("b", "total")]
+"""Fields that requests compare and sort by; of those together, one never holds arrays, which no index takes two of."""
+
+
+@pytest.fixture(scope="session", params=["memory", pytest.param("mongod", marks=pytest.mark.mongod)])
+def sides(request: pytest.FixtureRequest) -> Iterator[Sides]:
+    """Two stores to be compared; on a server with the indexes of every kind of class, with and without a scope."""
+    if request.param == "memory":
+        yield RecordedMemory(), RecordedMemory()
+        return
+    name, uri = request.getfixturevalue("database").name, request.getfixturevalue("mongod_uri")
+    made = RecordedMongo(uri, f"{name}_left"), RecordedMongo(uri, f"{name}_right")
+    for end in made:
+        for rights in RIGHTS:
+            engine = end.engine(classes_of(rights))
+            wanted = {"world": ["total"] if rights.startswith("owner field") else INDEXED, "note": ["text"]}
+            for each in (engine, engine.scoped(SCOPES[0][0])):
+                each.ensure_indexes(wanted)
+    yield made
+    for end in made:
+        end.client.drop_database(end.database.name)
+        end.client.close()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 import random
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from bson import Binary, DatetimeMS, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex
 
 import cubequery as cq
+from cubequery.ast import Field
 from cubequery.operators import SEARCH
 from cubequery.schema import all_leaves
 
@@ -97,34 +99,39 @@ FOREIGN: list[Any] = [
 ]
 
 
-class World:
-    """One class with its records; everything follows from the seed."""
+def world_class(resolution: str, rights: Mapping[str, Any]) -> cq.ClassSchema:
+    """A class with a field of every type; ``rights`` are its strategy and levels."""
+    fields: dict[str, Any] = {
+        "n": cq.Integer,
+        "f": cq.Float,
+        "s": cq.String,
+        "b": cq.Boolean,
+        "at": cq.Date(resolution=resolution),
+        "loc": cq.Location,
+        "pic": cq.File,
+        "tags": cq.Array,
+        "nums": cq.Array(cq.Integer),
+        "marks": cq.Array(cq.Float),
+        "flags": cq.Array(cq.Boolean),
+        "total": cq.Float(stored="amt"),
+        "who": cq.Integer,
+        "guests": cq.Array(cq.Integer),
+        "address": cq.Object({"city": cq.String, "visits": cq.Integer(stored="v"), "deep": cq.Object({"x": cq.Float})}),
+    }
+    return cq.ClassSchema("world", fields, **rights)
 
-    def __init__(self, seed: int, size: int = 100) -> None:
+
+class World:
+    """One class with its records; everything follows from the seed, or from the seed and the class given."""
+
+    def __init__(self, seed: int, size: int = 100, schema: cq.ClassSchema | None = None) -> None:
         self.random = random.Random(seed)
-        self.schema = self._schema()
+        self.schema = self._schema() if schema is None else schema
         self.fields = [leaf for field in self.schema.names().values() for leaf in all_leaves(field)]
         self.documents = [self._document(number) for number in range(size)]
 
     def _schema(self) -> cq.ClassSchema:
-        fields: dict[str, Any] = {
-            "n": cq.Integer,
-            "f": cq.Float,
-            "s": cq.String,
-            "b": cq.Boolean,
-            "at": cq.Date(resolution=self.random.choice(["s", "ms"])),
-            "loc": cq.Location,
-            "pic": cq.File,
-            "tags": cq.Array,
-            "nums": cq.Array(cq.Integer),
-            "marks": cq.Array(cq.Float),
-            "flags": cq.Array(cq.Boolean),
-            "total": cq.Float(stored="amt"),
-            "who": cq.Integer,
-            "guests": cq.Array(cq.Integer),
-            "address": cq.Object({"city": cq.String, "visits": cq.Integer(stored="v"), "deep": cq.Object({"x": cq.Float})}),
-        }
-        return cq.ClassSchema("world", fields, **self.random.choice(_STRATEGIES))
+        return world_class(self.random.choice(["s", "ms"]), self.random.choice(_STRATEGIES))
 
     def own_value(self, kind: str) -> Any:
         """A value that a field of this kind stores itself."""
@@ -167,28 +174,28 @@ class World:
         """Any kind of actor."""
         return self.random.choice(ACTORS)
 
-    def criterion(self) -> str:
-        """One valid criterion, its operand near what is stored."""
-        field = self.random.choice(self.fields)
+    def criterion(self, field: Field | None = None, values: Sequence[Any] | None = None) -> str:
+        """One valid criterion, its operand near what is stored; of ``field``, with one of ``values``, where they are given."""
+        field = field or self.random.choice(self.fields)
         kind = field.type.kind
         row = SEARCH.row(self.random.choice(SEARCH.names_for(kind)), kind)
         assert row is not None
         name = f"{quote(field.name, safe='[]')}[{row.name}]"
         own = kind[:-2] if kind.endswith("_a") else kind
         if row.shape == "circle":
-            lng, lat = self.random.choice(POINTS)
+            lng, lat = self.random.choice(values or POINTS)
             return f"{name}={lng},{lat};{self.random.choice(RADII)}"
         if row.shape == "literal":
-            return f"{name}={quote(self.random.choice([*TEXTS[:9], '1', '.', 'e+', '4']))}"
+            return f"{name}={quote(self.random.choice([*TEXTS[:9], '1', '.', 'e+', '4', *map(str, values or ())]), safe='')}"
         if row.shape == "list":
-            items = [self._operand(field.type.element, own, null=row.null) for _ in range(self.random.randint(0, 4))]
+            items = [self._operand(field.type.element, own, values, null=row.null) for _ in range(self.random.randint(0, 4))]
             return "&".join(f"{name}[]={item}" for item in items) or f"{name}="
-        return f"{name}={self._operand(field.type.element, own, null=row.null)}"
+        return f"{name}={self._operand(field.type.element, own, values, null=row.null)}"
 
-    def _operand(self, kind: cq.Integer | Any, own: str, *, null: bool) -> str:
+    def _operand(self, kind: cq.Integer | Any, own: str, values: Sequence[Any] | None = None, *, null: bool) -> str:
         if null and self.random.random() < 0.12:
             return "null"
-        value = self.own_value(own)
+        value = self.random.choice(values) if values else self.own_value(own)
         text = value["file_id"] if own == "File" else kind.print(value)
         return quote("x" if text == "null" else str(text), safe="")
 
@@ -203,18 +210,32 @@ class World:
         """A request with order and page, or with groups."""
         choose = self.random.choice
         if self.random.random() < 0.4:
-            calc = choose(
-                ["n[calc]=sum", "f[calc]=min,max", "total[calc]=max", "n[calc]=avg,min", "user_id[calc]=max", "address[visits][calc]=sum"]
-            )
-            group = choose(["b", "s", "n", "user_id", "_parent_id", "address[city]", "f"])
-            return f"{self.request()}&{calc}&group_by={group}&{choose(['', 'skip=1', 'limit=3', 'limit=-1'])}"
-        many = "" if self.random.random() < 0.5 else choose(["tags", "nums", "loc", "marks", "flags"]) + ","
-        order = (
-            f"sort_{choose(['asc', 'desc'])}={many}{choose(['n', 'f', 's', 'at', 'b', 'pic', 'address[city]', '_id', 'address[deep][x]'])}"
-        )
-        page = choose(["", "skip=3&limit=7", "limit=-1", "page=2&per_page=9"])
-        output = choose(["", "output[include]=n,address[city]", "output[exclude]=_id,s"])
+            groups = self.grouping()
+            return f"{self.request()}&{groups}&{choose(['', 'skip=1', 'limit=3', 'limit=-1'])}"
+        order, page, output = self.order(), self.page(), self.output()
         return "&".join(part for part in (self.request() if self.random.random() < 0.5 else "", order, page, output) if part)
+
+    def grouping(self) -> str:
+        """Calculations and the key of their groups."""
+        calc = self.random.choice(
+            ["n[calc]=sum", "f[calc]=min,max", "total[calc]=max", "n[calc]=avg,min", "user_id[calc]=max", "address[visits][calc]=sum"]
+        )
+        return f"{calc}&group_by={self.random.choice(['b', 's', 'n', 'user_id', '_parent_id', 'address[city]', 'f'])}"
+
+    def order(self) -> str:
+        """A sort of one field, or of two of which one holds arrays."""
+        choose = self.random.choice
+        many = "" if self.random.random() < 0.5 else choose(["tags", "nums", "loc", "marks", "flags"]) + ","
+        way = choose(["asc", "desc"])
+        return f"sort_{way}={many}{choose(['n', 'f', 's', 'at', 'b', 'pic', 'address[city]', '_id', 'address[deep][x]'])}"
+
+    def page(self) -> str:
+        """Which page; often the first."""
+        return self.random.choice(["", "skip=3&limit=7", "limit=-1", "page=2&per_page=9"])
+
+    def output(self) -> str:
+        """Which fields; often all."""
+        return self.random.choice(["", "output[include]=n,address[city]", "output[exclude]=_id,s"])
 
 
 def _put(document: Document, path: str, value: Any) -> None:
