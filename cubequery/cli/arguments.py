@@ -65,6 +65,8 @@ def _add_serve(commands: Any) -> None:
     parser.add_argument("--rate-limit", metavar="RATE", help="requests of one user, else of one address, such as 60/minute")
     parser.add_argument("--rate-limit-storage", metavar="URI", help="where they are counted: mongodb://.. or redis://.. (default: memory)")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes; above 1 only with --mongodb")
+    parser.add_argument("--metrics", action="store_true", help="figures for Prometheus at /metrics, to everybody who reaches that path")
+    parser.add_argument("--no-docs", dest="docs", action="store_false", help="no description of the classes at /openapi.json and /docs")
     parser.add_argument("--user-id-type", choices=("Integer", "String"), default="Integer", help="type of user ids (default: Integer)")
     parser.add_argument("--logs", choices=("text", "json"), default="text", help="form of the log on standard error (default: text)")
 

@@ -45,6 +45,7 @@ def run(arguments: Namespace) -> None:
     serving = process.Serving(
         arguments.classes, arguments.actors, arguments.mongodb, arguments.database, arguments.data, tuple(arguments.cors),
         arguments.rate_limit, arguments.rate_limit_storage, arguments.user_id_type, arguments.logs == "json",
+        arguments.docs, arguments.metrics,
     )  # fmt: skip
     with _problems("--classes"):
         names = sorted(serving.load_classes())
@@ -91,6 +92,8 @@ def _check(arguments: Namespace) -> None:
         raise Usage("--workers above 1 needs --mongodb: records in memory are each process's own, and no other would see them")
     if arguments.workers > 1 and arguments.rate_limit is not None and arguments.rate_limit_storage is None:
         raise Usage("--rate-limit with several workers needs --rate-limit-storage: in memory each of them would count for itself")
+    if arguments.workers > 1 and arguments.metrics:
+        raise Usage("--metrics with several workers would show those of whichever process answers: run one process a port instead")
     if arguments.rate_limit is None and arguments.rate_limit_storage is not None:
         raise Usage("--rate-limit-storage belongs to --rate-limit")
     for origin in arguments.cors:

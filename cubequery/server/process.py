@@ -42,6 +42,8 @@ class Serving:
     rate_limit_storage: str | None = None
     user_id_type: str = "Integer"
     json_logs: bool = False
+    docs: bool = True
+    metrics: bool = False
 
     def load_classes(self) -> dict[str, ClassSchema]:
         """The classes. Raises OSError, DefinitionError."""
@@ -64,7 +66,7 @@ class Serving:
         settings = Settings(user_id_type=self.user_id_type)
         options: dict[str, Any] = {
             "authenticate": self.load_tokens().authenticate, "cors": self.cors, "rate_limit": self.rate_limit,
-            "rate_limit_storage": self.rate_limit_storage or MEMORY,
+            "rate_limit_storage": self.rate_limit_storage or MEMORY, "docs": self.docs, "metrics": self.metrics,
         }  # fmt: skip
         classes = self.load_classes().values()
         if self.mongodb is None:

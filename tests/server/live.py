@@ -30,12 +30,17 @@ class Served:
 
     def ask(self, method: str, target: str, body: bytes | None = None, headers: Mapping[str, str] = {}) -> tuple[int, Any]:
         """Status and JSON of one answer over a connection of its own."""
+        status, content = self.fetch(method, target, body, headers)
+        return status, json.loads(content) if content else None
+
+    def fetch(self, method: str, target: str, body: bytes | None = None, headers: Mapping[str, str] = {}) -> tuple[int, bytes]:
+        """Status and body of one answer over a connection of its own."""
         connection = http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
         connection.request(method, target, body, dict(headers))
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
-        return answer.status, json.loads(content) if content else None
+        return answer.status, content
 
     def connect(self) -> socket.socket:
         """A connection for bytes by hand."""

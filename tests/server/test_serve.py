@@ -99,6 +99,17 @@ def test_a_request_under_way_is_finished_and_kept(files: list[str], tmp_path: Pa
     assert cq.MemoryStore(data).records("thing").popitem()[1]["n"] == 42
 
 
+def test_what_is_described_and_counted_to_everybody(files: list[str]) -> None:
+    with serve(*files, "--metrics", "--no-docs") as served:
+        asked = [served.fetch("GET", path, headers=OWNER)[0] for path in ("/openapi.json", "/docs", "/metrics")]
+        assert asked == [404, 404, 200]
+        assert served.stop() == 0
+    with serve(*files) as served:
+        asked = [served.fetch("GET", path, headers=OWNER)[0] for path in ("/openapi.json", "/docs", "/metrics")]
+        assert asked == [200, 200, 404]
+        assert served.stop() == 0
+
+
 @pytest.mark.mongod
 def test_several_workers_over_a_database(files: list[str], mongod_uri: str, database: Database[Document]) -> None:
     name = f"{database.name}_served"
@@ -156,6 +167,7 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
         (*GOOD, "--mongodb", "mongodb://x", "--database", "y", "--workers", "2", "--rate-limit", "1/second"),
         "each of them would count for itself",
     ),
+    ((*GOOD, "--mongodb", "mongodb://x", "--database", "y", "--workers", "2", "--metrics"), "whichever process answers"),
     ((*GOOD, "--cors", "https://app.example/"), "--cors is an origin"),
     ((*GOOD, "--cors", "app.example"), "--cors is an origin"),
     (("--classes", "nowhere.json", "--actors", "{actors}"), "--classes: nowhere.json: No such file"),
