@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from itertools import count
 
@@ -29,6 +30,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and not {"mongod_uri", "standalone_uri"}.isdisjoint(item.fixturenames):
             item.add_marker("mongod")
+
+
+@pytest.fixture(scope="session")
+def runner() -> Iterator[asyncio.Runner]:
+    """One event loop for everything that is awaited."""
+    with asyncio.Runner() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -116,8 +116,9 @@ def given_token(scope: Scope) -> str | None:
         *(header_values(scope, name) for name in HEADERS),
         [rest.strip() for scheme, _, rest in bearers if scheme.lower() == "bearer"],
     ]
-    if (route := find_route(scope)) is not None and route.operation in FILES:
-        pairs = scope["query_string"].decode("latin-1").split("&")
+    query = scope["query_string"]
+    if query and not any(map(any, places)) and (route := find_route(scope)) is not None and route.operation in FILES:
+        pairs = query.decode("latin-1").split("&")
         places.append([unquote_plus(pair.partition("=")[2]) for pair in pairs if pair_name(pair) == "token"])
     found = next((given for given in places if any(given)), None)
     return None if found is None else found[0] if len(found) == 1 else ""

@@ -10,10 +10,8 @@ import pytest
 from tests.client.install import Installed, NoClient, installed
 from tests.client.live import Client, Stage, running, staged
 from tests.engine.stores import End, make_end
-from tests.server.conftest import runner, serve
+from tests.server.conftest import serve
 from tests.support.needed import needed
-
-__all__ = ["runner"]
 
 
 @pytest.fixture(scope="session")

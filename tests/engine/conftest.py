@@ -24,13 +24,6 @@ from tests.support.stored_rights import RIGHTS
 _names = count(1)
 
 
-@pytest.fixture(scope="session")
-def runner() -> Iterator[asyncio.Runner]:
-    """One event loop for all async engines."""
-    with asyncio.Runner() as made:
-        yield made
-
-
 @pytest.fixture(scope="session", params=ENDS)
 def end(request: pytest.FixtureRequest, runner: asyncio.Runner) -> End:
     """Where the records are."""

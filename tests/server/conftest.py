@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,13 +22,6 @@ NAMES = ("item", "note", "place", "order")
 async def authenticate(request: Request) -> cq.Actor | None:
     """The actor whose name is the token."""
     return ACTORS.get(request.headers.get("cb-token", ""))
-
-
-@pytest.fixture(scope="session")
-def runner() -> Iterator[asyncio.Runner]:
-    """One event loop for all applications."""
-    with asyncio.Runner() as made:
-        yield made
 
 
 @pytest.fixture(scope="session", params=ENDS)
