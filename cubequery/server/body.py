@@ -15,9 +15,18 @@ class ClientLeft(Exception):
     """The client went away before its request was complete; nobody waits for an answer."""
 
 
+HEADERS = "cubequery.headers"
+"""Where a scope keeps its headers by name, once they have been asked for."""
+
+
 def header_values(scope: Scope, name: bytes) -> list[str]:
     """Every value of a header, in order; ``name`` in lower case."""
-    return [value.decode("latin-1").strip() for key, value in scope["headers"] if key.lower() == name]
+    kept: dict[bytes, list[str]] | None = scope.get(HEADERS)
+    if kept is None:
+        kept = scope[HEADERS] = {}
+        for key, value in scope["headers"]:
+            kept.setdefault(key.lower(), []).append(value.decode("latin-1").strip())
+    return kept.get(name, [])
 
 
 DRAIN_SECONDS = 1.0
@@ -33,14 +42,14 @@ class Body:
         self._receive, self._late = receive, False
         lengths, codings = header_values(scope, b"content-length"), header_values(scope, b"transfer-encoding")
         self.unread = bool(codings) or any(length != "0" for length in lengths)
+        self._awaited = self.unread or scope.get("http_version", "1.1") >= "2"
 
     async def pieces(self, most: int, seconds: float) -> AsyncIterator[bytes]:
         """What comes, piece by piece. Raises RequestError 400 at the first byte above ``most`` and after ``seconds``, ClientLeft."""
         end, size, more = asyncio.get_running_loop().time() + seconds, 0, True
         while more:
             try:
-                async with asyncio.timeout_at(end):
-                    message = await self._receive()
+                message = await self._next(end)
             except TimeoutError:
                 self._late = True
                 raise malformed("the body did not come in time") from None
@@ -53,6 +62,14 @@ class Body:
                 raise too_large("body")
             if piece:
                 yield piece
+
+    async def _next(self, end: float) -> Message:
+        """The next message. A head that announces no body (RFC 9112, 6.3) is all that there is: its end needs no clock."""
+        if not self._awaited:
+            self._awaited = True
+            return await self._receive()
+        async with asyncio.timeout_at(end):
+            return await self._receive()
 
     async def drain(self, most: int, seconds: float = DRAIN_SECONDS) -> None:
         """Take in what is left of a refused request, if it is little: to hang up on a client that still sends may cost it the answer."""

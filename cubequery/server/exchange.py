@@ -18,13 +18,19 @@ class Exchange:
     """
 
     method: str
-    request_id: str = field(default_factory=lambda: secrets.token_hex(8))
     operation: str = "-"
     class_name: str = "-"
     status: int | None = None
     code: str | None = None
     uploaded: int = 0
     started: float = field(default_factory=time.perf_counter)
+    _id: str = ""
+
+    @property
+    def request_id(self) -> str:
+        """Drawn when it is first told."""
+        self._id = self._id or secrets.token_hex(8)
+        return self._id
 
     def facts(self) -> dict[str, Any]:
         """What the log tells; ``status`` is None where the client left before an answer."""

@@ -29,6 +29,7 @@ class Metrics:
         self._in_flight = Gauge("cubequery_requests_in_flight", "Requests under way", registry=self._registry)
         self._refused = Counter("cubequery_refused", "Refused requests", ("code",), registry=self._registry)
         self._uploaded = Counter("cubequery_uploaded_bytes", "Bytes of files that were kept", registry=self._registry)
+        self._counts: dict[tuple[str, str, int | None], tuple[Counter, Histogram]] = {}
 
     def begin(self) -> None:
         """A request has come."""
@@ -37,12 +38,21 @@ class Metrics:
     def end(self, exchange: Exchange) -> None:
         """It is answered, or its client has left (status ``-``)."""
         self._in_flight.dec()
-        status = "-" if exchange.status is None else str(exchange.status)
-        self._requests.labels(exchange.operation, exchange.class_name, status).inc()
-        self._seconds.labels(exchange.operation).observe(time.perf_counter() - exchange.started)
+        kind = exchange.operation, exchange.class_name, exchange.status
+        requests, seconds = self._counts.get(kind) or self._of(*kind)
+        requests.inc()
+        seconds.observe(time.perf_counter() - exchange.started)
         if exchange.code is not None:
             self._refused.labels(exchange.code).inc()
-        self._uploaded.inc(exchange.uploaded)
+        if exchange.uploaded:
+            self._uploaded.inc(exchange.uploaded)
+
+    def _of(self, operation: str, class_name: str, status: int | None) -> tuple[Counter, Histogram]:
+        """The two figures of one kind of request, kept: there are as many as lines at ``/metrics``, and finding one costs a lock."""
+        named = "-" if status is None else str(status)
+        found = self._requests.labels(operation, class_name, named), self._seconds.labels(operation)
+        self._counts[operation, class_name, status] = found
+        return found
 
     def answer(self) -> Response:
         """All figures as text."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import lru_cache
+from types import MethodType
 from typing import Any
 
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
@@ -19,7 +21,17 @@ async def call(found: Callable[..., Any], *args: Any, **named: Any) -> Any:
 
 def is_async(found: Callable[..., Any]) -> bool:
     """Whether calling it gives something to await; an object with an async ``__call__`` does."""
+    return _is_async_method(found.__func__) if isinstance(found, MethodType) else _is_async(found)
+
+
+def _is_async(found: Callable[..., Any]) -> bool:
     return inspect.iscoroutinefunction(found) or inspect.iscoroutinefunction(getattr(found, "__call__", None))  # noqa: B004 -- the method itself
+
+
+@lru_cache(maxsize=64)
+def _is_async_method(function: Callable[..., Any]) -> bool:
+    """Remembered by the class's function, which no engine hangs on; it is asked for with every request."""
+    return _is_async(function)
 
 
 def source_for(method: Callable[..., Any], pieces: AsyncIterator[bytes]) -> Any:

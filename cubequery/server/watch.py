@@ -12,6 +12,7 @@ from cubequery.server.exchange import KEY, Exchange
 from cubequery.server.metrics import Metrics
 
 log = logging.getLogger("cubequery.server")
+LINE = "%(method)s %(operation)s %(class)s %(status)s %(duration_ms)s ms [%(request_id)s]"
 METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
 
 
@@ -46,8 +47,9 @@ class Watch:
         finally:
             if self.metrics is not None:
                 self.metrics.end(exchange)
-            facts = exchange.facts()
-            log.info("%(method)s %(operation)s %(class)s %(status)s %(duration_ms)s ms [%(request_id)s]", facts, extra={"exchange": facts})
+            if log.isEnabledFor(logging.INFO):
+                facts = exchange.facts()
+                log.info(LINE, facts, extra={"exchange": facts})
 
 
 def report(exchange: Exchange, error: Exception) -> None:
