@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from cubequery.acl import Actor
-from cubequery.ast import Condition, Query, all_of
+from cubequery.ast import Condition, Field, Projection, Query, all_of
 from cubequery.check import Settings
 from cubequery.check.cursor import full_order, write_cursor
 from cubequery.compile import compile_filter
@@ -19,6 +19,20 @@ from cubequery.translate.keyset import behind
 from cubequery.translate.render import Renderer
 
 Document = Mapping[str, Any]
+WHOLE = Projection()
+
+
+class Shown(NamedTuple):
+    """A projection as MongoDB is told it, and what renders the documents that come."""
+
+    projection: Mapping[str, int]
+    render: Renderer
+
+
+def shown(projection: Projection, names: Mapping[str, Field]) -> Shown:
+    """The two forms of a projection, over the same leaves."""
+    leaves = projected(projection, names)
+    return Shown(compile_projection(leaves), Renderer(leaves, (*(projection.include or ()), *projection.exclude)))
 
 
 class Plan:
@@ -56,7 +70,7 @@ class Plan:
     @property
     def projection(self) -> dict[str, int]:
         """Stored paths of what is shown; hidden and undeclared names are never fetched."""
-        return compile_projection(projected(self.query.projection, self._names))
+        return dict(self._shown.projection)
 
     @property
     def pipeline(self) -> list[dict[str, Any]] | None:
@@ -124,6 +138,17 @@ class Plan:
         return self.schema.names(self.settings.user_id_type)
 
     @cached_property
+    def _shown(self) -> Shown:
+        """What is fetched and rendered. That of whole records is the class's own, and made once."""
+        if self.query.projection != WHOLE:
+            return shown(self.query.projection, self._names)
+        key = (WHOLE, self.settings.user_id_type)
+        kept: Shown | None = self.schema.memory.get(key)
+        if kept is None:
+            kept = self.schema.memory[key] = shown(WHOLE, self._names)
+        return kept
+
+    @cached_property
     def _matches(self) -> Callable[[Document], bool]:
         return matcher(self.condition)
 
@@ -135,8 +160,7 @@ class Plan:
     def _render(self) -> Callable[[Document], dict[str, Any]]:
         aggregate = self.query.aggregate
         if aggregate is None:
-            projection = self.query.projection
-            return Renderer(projected(projection, self._names), (*(projection.include or ()), *projection.exclude))
+            return self._shown.render
 
         def render(row: Document) -> dict[str, Any]:
             calcs = {calc.key: row.get(calc_name(place)) for place, calc in enumerate(aggregate.calcs)}

@@ -22,16 +22,21 @@ class Renderer:
         self.tree: Tree = {}
         for leaf in leaves:
             _place(self.tree, leaf)
+        self.tree = _sorted(self.tree)
 
     def __call__(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: self._value(document, node, name) for name, node in sorted(self.tree.items())}
+        return {name: self._value(document, node, name) for name, node in self.tree.items()}
 
     def _value(self, document: Mapping[str, Any], node: Any, name: str) -> Any:
         if isinstance(node, Field):
             value = stored_value(document, node.path)
             return None if value is MISSING else node.type.render(value)
-        inside = {own: self._value(document, child, f"{name}[{own}]") for own, child in sorted(node.items())}
+        inside = {own: self._value(document, child, f"{name}[{own}]") for own, child in node.items()}
         return inside if name in self.partial or any(value is not None for value in inside.values()) else None
+
+
+def _sorted(tree: Tree) -> Tree:
+    return {name: _sorted(node) if isinstance(node, dict) else node for name, node in sorted(tree.items())}
 
 
 def parents(field: Field) -> list[Field]:
@@ -57,6 +62,8 @@ def own_name(field: Field) -> str:
 
 def stored_value(document: Mapping[str, Any], path: str) -> Any:
     """The value at a stored path, documents only on the way; ``MISSING`` where there is none."""
+    if "." not in path:
+        return document.get(path, MISSING)
     value: Any = document
     for part in path.split("."):
         if not isinstance(value, Mapping):
