@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from bson import encode
@@ -19,9 +20,9 @@ from cubequery.check import DEFAULTS, Settings
 from cubequery.errors import Fault, RequestError
 from cubequery.evaluate import matcher
 from cubequery.operators import AFTER, EQ, IN
-from cubequery.schema import ClassSchema, all_leaves
+from cubequery.schema import ClassSchema
 from cubequery.stores.commands import Document
-from cubequery.translate.render import Renderer
+from cubequery.translate.plan import whole
 from cubequery.translate.shown import shown_permissions
 from cubequery.values import Huge
 
@@ -82,11 +83,10 @@ class Work:
         """Whether the actor is the record's owner or an admin, in a class whose records carry permissions."""
         if self.schema.strategy.kind != "tokens":
             return False
-        return self.actor.admin or matcher(owned_by(self.actor, self.schema, self.settings.user_id_type))(document)
+        return self.actor.admin or _owns(owned_by(self.actor, self.schema, self.settings.user_id_type))(document)
 
     def _render(self, document: Document) -> dict[str, Any]:
-        names = self.schema.names(self.settings.user_id_type)
-        return Renderer([leaf for each in names.values() for leaf in all_leaves(each)])(document)
+        return whole(self.schema, self.settings.user_id_type).render(document)
 
     def check_size(self, document: Document) -> None:
         """422 ``too_big`` for a record that would be larger than the limit."""
@@ -97,6 +97,12 @@ class Work:
         """Tell how far a long operation is."""
         if self.progress is not None:
             self.progress(done, whole)
+
+
+@lru_cache(maxsize=1024)
+def _owns(condition: Condition) -> Callable[[Mapping[str, Any]], bool]:
+    """The matcher of an actor's own records, remembered: every record by id asks it."""
+    return matcher(condition)
 
 
 def in_record(number: int, faults: Iterable[Fault]) -> list[Fault]:

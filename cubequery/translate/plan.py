@@ -35,6 +35,14 @@ def shown(projection: Projection, names: Mapping[str, Field]) -> Shown:
     return Shown(compile_projection(leaves), Renderer(leaves, (*(projection.include or ()), *projection.exclude)))
 
 
+def whole(schema: ClassSchema, user_id_type: str) -> Shown:
+    """The forms of whole records, made once for each class."""
+    kept: Shown | None = schema.memory.get((WHOLE, user_id_type))
+    if kept is None:
+        kept = schema.memory[WHOLE, user_id_type] = shown(WHOLE, schema.names(user_id_type))
+    return kept
+
+
 class Plan:
     """A checked and authorised search.
 
@@ -142,11 +150,7 @@ class Plan:
         """What is fetched and rendered. That of whole records is the class's own, and made once."""
         if self.query.projection != WHOLE:
             return shown(self.query.projection, self._names)
-        key = (WHOLE, self.settings.user_id_type)
-        kept: Shown | None = self.schema.memory.get(key)
-        if kept is None:
-            kept = self.schema.memory[key] = shown(WHOLE, self._names)
-        return kept
+        return whole(self.schema, self.settings.user_id_type)
 
     @cached_property
     def _matches(self) -> Callable[[Document], bool]:
