@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: test slow check bench bench-scale bench-server
+.PHONY: test slow check bench bench-scale bench-server fuzz
 
 test: ## the default tier
 	$(PYTHON) -m pytest
@@ -12,6 +12,9 @@ check: ## style and types
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+
+fuzz: ## twenty minutes of fuzzing on one core; SECONDS= and SEED= say otherwise
+	$(PYTHON) -m tests.fuzz --seconds $(or $(SECONDS),1200) --seed $(or $(SEED),1)
 
 bench: ## named workloads, as ratios against peers
 	$(PYTHON) -m benchmarks

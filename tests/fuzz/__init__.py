@@ -1,0 +1,1 @@
+"""Fuzzing: bytes in, answers or the library's own errors out."""
