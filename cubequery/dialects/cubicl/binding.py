@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from cubequery.ast import Field
 from cubequery.check import Settings
-from cubequery.dialects.cubicl.declaration import OPERATIONS, Endpoint, Parameter
+from cubequery.dialects.cubicl.declaration import GET, LIST, OPERATIONS, Endpoint, Parameter
 from cubequery.dialects.cubicl.kinds import KINDS, Row
 from cubequery.dialects.cubicl.names import Names, find_in
 from cubequery.errors import DefinitionError, Refused
@@ -71,6 +71,8 @@ def _endpoint_problems(endpoint: Endpoint, schema: ClassSchema) -> Iterable[str]
     if not all(words) or any(set(word) & set("?#%[]&=") for word in words):
         yield "path: words between single slashes"
     yield from (f"operations: {each!r} is none of {', '.join(OPERATIONS)}" for each in endpoint.operations if each not in OPERATIONS)
+    if endpoint.in_path and set(endpoint.operations) - {LIST, GET}:
+        yield "operations: below a parameter of the path records are only read"
     if not endpoint.operations:
         yield "operations: an endpoint offers at least one"
     yield from (f"without: {name} is no field" for name in endpoint.without if name not in schema.fields)

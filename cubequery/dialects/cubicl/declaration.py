@@ -35,7 +35,8 @@ class Parameter:
 class Endpoint:
     """The records of one class under one path, such as ``tasks`` or ``chat/threads/:threadId/messages``.
 
-    A word of the path that begins with a colon is a parameter of that name, which must be declared and comes from there only.
+    A word of the path that begins with a colon is a parameter of that name, which must be declared and comes from there only;
+    below it records are listed and read, not changed.
     ``operations`` are those of :data:`OPERATIONS` that the endpoint offers. Of the parameters in each tuple of ``one_of`` a list needs at
     least one. ``shown`` are the fields of an answer where the request names none (None: all), ``without`` those never shown or named.
     """

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from cubequery import errors
-from cubequery.ast import Condition, Field, Page, Projection, Query, all_of
+from cubequery.ast import Compare, Condition, Field, Page, Projection, Query, all_of
 from cubequery.dialects.cubicl.binding import Bound
 from cubequery.dialects.cubicl.kinds import Row
 from cubequery.dialects.cubicl.refusals import Findings
 from cubequery.errors import DefinitionError, Refused
+from cubequery.operators import EQ
 from cubequery.values import FieldType
 
 Descendants = Callable[[Any], Iterable[Any]]
@@ -26,6 +27,13 @@ def build_query(values: Mapping[str, Any], bound: Bound, descendants: Descendant
     found.check()
     whole = {**values, **_trees(values, bound, descendants)}
     return Query(_condition(whole, bound), page=_page(whole, bound), projection=projection)
+
+
+def record_query(values: Mapping[str, Any], in_path: Mapping[str, Any], record_id: Any, bound: Bound, found: Findings) -> Query:
+    """The tree of a request about one record, which stands below what the path names; all its fields are shown unless some are named."""
+    asked = all_of(Compare(bound.names.fields["_id"], EQ, record_id), _condition(in_path, bound))
+    named = {kind: _named(kind, values, bound, found) for kind in ("include", "exclude")}
+    return Query(asked, page=Page(limit=1), projection=Projection(named["include"] or tuple(bound.names.fields.values()), named["exclude"]))
 
 
 def _rows(bound: Bound, values: Mapping[str, Any]) -> list[Row]:
@@ -54,8 +62,7 @@ def _page(values: Mapping[str, Any], bound: Bound) -> Page:
 def read_projection(values: Mapping[str, Any], bound: Bound, found: Findings) -> Projection:
     """The fields of the answer: those named, else those that the endpoint shows."""
     named = {kind: _named(kind, values, bound, found) for kind in ("include", "exclude")}
-    everything = tuple(bound.names.fields.values())
-    shown = everything if _of_kind("all_fields", values, bound) else bound.shown
+    shown = tuple(bound.names.fields.values()) if _of_kind("all_fields", values, bound) else bound.shown
     return Projection(named["include"] or shown, named["exclude"])
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from cubequery import errors
 from cubequery.dialects.cubicl.binding import Bound
-from cubequery.dialects.cubicl.kinds import Row
-from cubequery.dialects.cubicl.refusals import QUERY_FORM, Findings, refuse, together
+from cubequery.dialects.cubicl.kinds import KINDS, Row
+from cubequery.dialects.cubicl.refusals import Findings, refuse, together
 from cubequery.errors import Fault, Refused
 from cubequery.parse.received import Received, split
 from cubequery.syntax import too_large
 
+PROJECTIONS = ("include", "exclude")
+"""Kinds of the parameters that a request about one record takes."""
 
-def read_query(query: str, bound: Bound, found: Findings, *, ignore: bool) -> dict[str, Any]:
-    """The operands that a query string gives, by name; parameters of the path are none of its own. Unknown ones are faults or ignored."""
+
+def read_query(query: str, bound: Bound, found: Findings, *, ignore: bool, kinds: Container[str] = KINDS) -> dict[str, Any]:
+    """The operands that a query string gives, by name; parameters of the path are none of its own. Unknown ones are faults or ignored.
+
+    ``kinds`` are those of the parameters that the request takes; where they are not all, none is required.
+    """
     limits = bound.settings.limits
     large = too_large(query, "query", limits)
     if large is not None:
@@ -25,7 +31,7 @@ def read_query(query: str, bound: Bound, found: Findings, *, ignore: bool) -> di
     for fault in faults:
         found.add(fault)
     values: dict[str, Any] = {}
-    known = [name for name in bound.rows if name not in bound.endpoint.in_path]
+    known = [name for name, row in bound.rows.items() if name not in bound.endpoint.in_path and row.parameter.kind in kinds]
     given: set[str] = set()
     for each in received:
         name = _spelled(each)
@@ -37,18 +43,10 @@ def read_query(query: str, bound: Bound, found: Findings, *, ignore: bool) -> di
         else:
             given.add(name)
             _read(each, name, bound.rows[name], bound, values, found)
-    _check_given(given, bound, found)
+    if kinds is KINDS:
+        _check_given(given, bound, found)
+    _check_apart(given, bound, found)
     return values
-
-
-def no_query(query: str, bound: Bound, *, ignore: bool) -> None:
-    """A request that takes no parameters. Raises CubiclError."""
-    found = Findings(QUERY_FORM, {"query": query})
-    large = too_large(query, "query", bound.settings.limits)
-    received, faults = ([], [large]) if large is not None else split(query, "query", bound.settings.limits)
-    for fault in (*faults, *(errors.unknown_field(_spelled(each), ()).at("query", each.parts[0][1]) for each in received if not ignore)):
-        found.add(fault)
-    found.check()
 
 
 def _spelled(each: Received) -> str:
@@ -70,7 +68,7 @@ def _fault(refused: Refused, row: Row, name: str) -> Fault:
 
 
 def _check_given(given: set[str], bound: Bound, found: Findings) -> None:
-    """What must be there, alone or beside another, and what must not."""
+    """What must be there, alone or beside another."""
     for parameter in bound.endpoint.parameters:
         if parameter.required and parameter.name not in given and parameter.name not in bound.endpoint.in_path:
             found.add(errors.missing(parameter.name, "Parameter"))
@@ -81,6 +79,10 @@ def _check_given(given: set[str], bound: Bound, found: Findings) -> None:
     for group in bound.endpoint.one_of:
         if not given.intersection(group):
             found.add(errors.missing(group[0], f"One of {', '.join(group)}"))
+
+
+def _check_apart(given: set[str], bound: Bound, found: Findings) -> None:
+    """What must not stand beside another."""
     for one, other in (("include", "exclude"), ("cursor_after", "cursor_before")):
         names = [parameter.name for parameter in bound.endpoint.parameters if parameter.kind in (one, other) and parameter.name in given]
         if len(names) > 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cubequery import errors
 from cubequery.errors import Fault, RequestError
@@ -12,6 +12,19 @@ QUERY_FORM = frozenset({"malformed", "too_large", "too_big", "repeated", "wrong_
 CREATE_FORM = frozenset({"malformed", "too_large", "repeated", "wrong_type", "missing"})
 UPDATE_FORM = CREATE_FORM - {"missing"}
 """The same of a field in a body; a required field that an update unsets was read well and makes no sense."""
+
+
+STABLE = frozenset({*errors.STATUS, *errors.FIXED, "wrong_type", "missing", "conflict", "unknown_field", "operator_type", "permissions"})
+"""The codes that a refusal of a request to this dialect may carry."""
+
+
+def code_problems(codes: Mapping[str, int]) -> Iterable[str]:
+    """What is wrong with a table of numbers by code."""
+    for code, number in codes.items():
+        if code not in STABLE:
+            yield f"codes: {code!r} is no code"
+        elif type(number) is not int or number < 1:
+            yield f"codes: {code} needs a positive integer"
 
 
 class CubiclError(RequestError):
@@ -33,18 +46,26 @@ class Findings:
         """Report one."""
         self._found.append(fault)
 
+    def has(self, key: str) -> bool:
+        """Whether something is wrong with this parameter or field."""
+        return any(fault.key == key for fault in self._found)
+
     def check_form(self) -> None:
         """Raises CubiclError 400 where the form of the request is at fault."""
-        self._raise([fault for fault in self._found if fault.code in self._form], 400)
+        faults = [fault for fault in self._found if fault.code in self._form]
+        if faults:
+            raise CubiclError(list(dict.fromkeys(faults)), 400, self._texts)
+
+    def refusal(self) -> CubiclError | None:
+        """What the meaning of a request of sound form is refused with (422), or None."""
+        return CubiclError(list(dict.fromkeys(self._found)), 422, self._texts) if self._found else None
 
     def check(self) -> None:
         """Raises CubiclError: 400 for faults of form, else 422 for those of meaning."""
         self.check_form()
-        self._raise(self._found, 422)
-
-    def _raise(self, faults: Sequence[Fault], status: int) -> None:
-        if faults:
-            raise CubiclError(list(dict.fromkeys(faults)), status, self._texts)
+        refusal = self.refusal()
+        if refusal is not None:
+            raise refusal
 
 
 def refuse(fault: Fault, status: int) -> CubiclError:
