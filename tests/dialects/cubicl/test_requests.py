@@ -158,3 +158,17 @@ def test_fields_of_every_kind_under_equals() -> None:
         with pytest.raises(CubiclError) as refused:
             asked.list("x", query, cq.ADMIN)
         assert refused.value.status == status
+
+
+def test_a_page_is_clamped_to_the_endpoint_and_to_the_engine() -> None:
+    schema = cq.ClassSchema("X", {"n": cq.Integer})
+    endpoint = Endpoint("x", "X", (Parameter("limit", "limit", most=3),))
+    assert [Cubicl([schema], [endpoint]).list("x", query, ANN).limit for query in ("", "limit=2", "limit=50", f"limit={'9' * 60}")] == [
+        3,
+        2,
+        3,
+        3,
+    ]
+    small = cq.Settings(limits=cq.Limits(max_limit=2, default_limit=2))
+    assert Cubicl([schema], [endpoint], settings=small).list("x", "limit=3", ANN).limit == 2
+    assert Cubicl([schema], [Endpoint("x", "X")], settings=small).list("x", "", ANN).limit == 2
