@@ -28,8 +28,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("check",),
     ("acl",),
     ("compile", "evaluate"),
-    ("parse", "dialects", "host_update"),
+    ("parse", "host_update"),
     ("translate", "verdict"),
+    ("dialects",),
     ("stores",),
     ("operations", "classes"),
     ("engine",),
@@ -127,7 +128,7 @@ def test_no_name_stands_twice_in_the_order() -> None:
     assert len(LEVEL) == sum(map(len, LAYERS))
 
 
-@pytest.mark.parametrize("door", ["cubequery", "cubequery.dialects.connectnow"])
+@pytest.mark.parametrize("door", ["cubequery", "cubequery.dialects.connectnow", "cubequery.dialects.cubicl"])
 def test_importing_a_door_does_not_import_lark(door: str) -> None:
     program = f"import sys, {door}; print(*sorted(name for name in sys.modules if name.partition('.')[0] == 'lark'))"
     done = subprocess.run([sys.executable, "-c", program], cwd=PACKAGE.parent, capture_output=True, text=True, check=False)

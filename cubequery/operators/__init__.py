@@ -1,9 +1,10 @@
 """Operators as data: one row says what an operator takes, compiles to, decides and means."""
 
 from cubequery.operators.aggregate import CALC, CALCULATIONS, GROUP_KINDS, Calculation
+from cubequery.operators.caseless import ICONTAINS, WORD_PREFIX
 from cubequery.operators.keyset import AFTER, GREATER, LESS
 from cubequery.operators.near import Circle, read_circle
-from cubequery.operators.search import EQ, GT, HOST, IN, NE, OR, SEARCH, OperatorTable, Plain, SearchOperator
+from cubequery.operators.search import EQ, GT, GTE, HOST, IN, LT, LTE, NE, OR, SEARCH, OperatorTable, Plain, SearchOperator
 from cubequery.operators.update import SET, SET_INDEX, UNSET_FIELD, UPDATE, WORDS, Removal, UpdateOperator
 
 __all__ = [
@@ -14,9 +15,13 @@ __all__ = [
     "GREATER",
     "GROUP_KINDS",
     "GT",
+    "GTE",
     "HOST",
+    "ICONTAINS",
     "IN",
     "LESS",
+    "LT",
+    "LTE",
     "NE",
     "OR",
     "SEARCH",
@@ -25,6 +30,7 @@ __all__ = [
     "UNSET_FIELD",
     "UPDATE",
     "WORDS",
+    "WORD_PREFIX",
     "Calculation",
     "Circle",
     "OperatorTable",

@@ -188,4 +188,4 @@ class OperatorTable:
 
 SEARCH = OperatorTable(SEARCH_OPERATORS)
 HOST = OperatorTable((*SEARCH_OPERATORS, *HOST_OPERATORS))
-EQ, NE, GT, IN, OR = (SEARCH[name][0] for name in ("eq", "ne", "gt", "in", "or"))
+EQ, NE, GT, GTE, LT, LTE, IN, OR = (SEARCH[name][0] for name in ("eq", "ne", "gt", "gte", "lt", "lte", "in", "or"))

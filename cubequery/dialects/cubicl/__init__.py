@@ -1,0 +1,11 @@
+"""The Cubicl dialect: endpoints of named predicates, Unix seconds, text ids, sparse records in bare arrays."""
+
+from cubequery.dialects.cubicl.bodies import Written
+from cubequery.dialects.cubicl.declaration import Endpoint, Parameter
+from cubequery.dialects.cubicl.dialect import Cubicl
+from cubequery.dialects.cubicl.plan import CubiclPlan
+from cubequery.dialects.cubicl.refusals import CubiclError
+from cubequery.dialects.cubicl.routes import Route, WrongMethod
+from cubequery.dialects.cubicl.trees import descendants_of
+
+__all__ = ["Cubicl", "CubiclError", "CubiclPlan", "Endpoint", "Parameter", "Route", "Written", "WrongMethod", "descendants_of"]
