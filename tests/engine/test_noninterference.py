@@ -10,6 +10,7 @@ import pytest
 from bson import encode
 
 from cubequery.stores.commands import Command, Count, Select
+from cubequery.testing.rights import may
 from tests.attacks.fixture import ATTACKER, MINE, PROFILE, RECORDS, SECRET, VISIBLE, H, M, R
 from tests.engine.playing import Sides, Told, campaign, play, slice_of
 from tests.engine.recorded import RecordedMemory
@@ -18,7 +19,6 @@ from tests.support.asking import Asked
 from tests.support.drawn import Draw, Pair
 from tests.support.mongod import Document
 from tests.support.pairs import hidden_pair
-from tests.support.stored_rights import may
 
 
 def alike(pair: Pair, left: Records, right: Records) -> None:

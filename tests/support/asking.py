@@ -10,8 +10,9 @@ from typing import Any
 from bson import ObjectId
 
 from cubequery.ast import Field
+from cubequery.testing.bodies import Bodies
+from cubequery.testing.values import Document, stored_at
 from tests.support.drawn import Pair
-from tests.support.worlds import Document, Updates
 
 MISSING = ObjectId("65000000000000000000ffff")
 Call = tuple[str, tuple[Any, ...], dict[str, Any]]
@@ -36,20 +37,12 @@ class Asked:
         return f"{self.method}({', '.join(given)})"
 
 
-def stored_at(document: Document, path: str) -> Any:
-    """The value at a stored path; None where there is none."""
-    value: Any = document
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
-
-
 class Asker:
     """Draws requests for a pair. Half of what they say is taken from the records in which its stores differ."""
 
     def __init__(self, pair: Pair, random: Random) -> None:
         self.pair, self.random, self.world = pair, random, pair.world
-        self.updates = Updates(pair.world)
+        self.updates = Bodies(pair.world)
         self.versions = pair.versions()
 
     def search(self, *parts: str, name: str = "world") -> Call:
@@ -91,7 +84,7 @@ class Asker:
     def record(self) -> dict[str, Any]:
         """A body that creates a record."""
         fields = [each for each in self.world.schema.fields.values() if each.type.kind not in ("File", "Object")]
-        body = {each.name: self.updates.json_value(each.type.kind) for each in self.random.sample(fields, 2)}
+        body = {each.name: self.updates.json_value(each.type) for each in self.random.sample(fields, 2)}
         if self.pair.actor.admin:  # who may name an id, and must name an owner
             return {**body, "user_id": 1}
         draw = self.random.random()

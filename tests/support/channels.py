@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from cubequery.names import HIDDEN
-from tests.attacks import carriers
+from cubequery.testing import carriers
+from cubequery.testing.pools import POINTS, TOKENS
 from tests.support.asking import Asked, Asker, Call, own_values
-from tests.support.worlds import POINTS, TOKENS
 
 
 def _items(asker: Asker) -> Call:

@@ -11,8 +11,11 @@ from typing import Any
 from bson import ObjectId
 
 import cubequery as cq
-from tests.support.stored_rights import ACTIONS, RIGHTS, Keys
-from tests.support.worlds import TEXTS, Document, World, world_class
+from cubequery.testing.pools import TEXTS
+from cubequery.testing.rights import ACTIONS, Keys
+from cubequery.testing.values import Document
+from tests.support.stored_rights import RIGHTS
+from tests.support.worlds import World, world_class
 
 Records = Mapping[str, Sequence[Document]]
 OPEN = {action: {"access": "open", "primary": True} for action in ACTIONS}

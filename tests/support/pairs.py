@@ -10,9 +10,11 @@ from typing import Any
 from bson import ObjectId, encode
 
 import cubequery as cq
+from cubequery.testing.rights import ABSENT, ACTIONS, Keys, is_user, may, names_a_token
+from cubequery.testing.values import Document
 from tests.support.drawn import RIGHTS_KEYS, SIZE, Draw, Pair, Records, classes_of
-from tests.support.stored_rights import ABSENT, ACTIONS, RIGHTS, Keys, is_user, may, names_a_token
-from tests.support.worlds import ACTORS, Document
+from tests.support.stored_rights import RIGHTS
+from tests.support.worlds import ACTORS
 
 ASKING = [actor for actor in ACTORS for _ in range(1 if actor is cq.ANONYMOUS else 3)]
 """Who asks: mostly somebody who may write."""
