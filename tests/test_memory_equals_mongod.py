@@ -12,8 +12,9 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo.collection import Collection
 
 import cubequery as cq
+from cubequery.testing.values import Document
 from cubequery.translate import Plan
-from tests.support.worlds import Document, World
+from tests.support.worlds import World
 
 BRANCHES = 40
 """Filters asked at once: a `$facet` answers many times more filters a second than single finds."""

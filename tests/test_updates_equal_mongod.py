@@ -12,7 +12,9 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo.collection import Collection
 
 import cubequery as cq
-from tests.support.worlds import Document, Updates, World
+from cubequery.testing.bodies import Bodies
+from cubequery.testing.values import Document
+from tests.support.worlds import World
 
 NOW = dt.datetime(2026, 1, 1)
 
@@ -39,7 +41,7 @@ def run(collection: Collection[Document], seeds: range, bodies: int) -> Counter[
     counts: Counter[str] = Counter()
     for seed in seeds:
         world = World(seed, size=40)
-        updates = Updates(world)
+        updates = Bodies(world)
         for _ in range(bodies):
             body, actor = updates.body(), world.random.choice([cq.ADMIN, world.actor(), world.actor()])
             try:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import cubequery as cq
+from cubequery.testing.carriers import as_json, as_text
 from tests.attacks import carriers
 from tests.attacks.fixture import CLASSES
 
@@ -89,7 +90,7 @@ def _carried(text: str, carrier: str, place: str) -> Any:
     if carrier == "J":
         if place not in carriers.WRAPPED and place not in carriers.BESIDE and is_json:
             return text
-        body = json.loads(text) if is_json else carriers.as_json(text)
+        body = json.loads(text) if is_json else as_json(text)
         return None if body is None else carriers.wrapped_json(body, place)
-    spelled = carriers.as_text(json.loads(text)) if is_json else text
+    spelled = as_text(json.loads(text)) if is_json else text
     return None if spelled is None else carriers.wrapped_text(spelled, place)

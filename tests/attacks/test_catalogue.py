@@ -9,6 +9,7 @@ import pytest
 
 import cubequery as cq
 from cubequery.parse import reader_for, sources
+from cubequery.testing.carriers import as_json
 from tests.attacks import carriers
 from tests.attacks.fixture import ACTORS, ATTACKER, HIDDEN, RECORDS
 from tests.attacks.table import Sent, rows
@@ -79,7 +80,7 @@ def test_refused_as_an_update(sent: Sent) -> None:
 def test_ignored(sent: Sent) -> None:
     """What a body may say without any effect: the tree is that of the request without it."""
     tree = carriers.send(sent.carrier, sent.request, sent.schema, sent.place, sent.settings)
-    beside = {"record": {"1": {}}} if sent.place == "created" else carriers.as_json(carriers.BESIDE.get(sent.place, ""))
+    beside = {"record": {"1": {}}} if sent.place == "created" else as_json(carriers.BESIDE.get(sent.place, ""))
     assert tree == carriers.send("J", beside, sent.schema, sent.place, sent.settings)
 
 

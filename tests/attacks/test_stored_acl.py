@@ -12,11 +12,11 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 import cubequery as cq
+from cubequery.testing.rights import names_a_token
 from tests.attacks.covered import covers
 from tests.attacks.fixture import ATTACKER, NOW, OFFICER, ORDER, OWNER, PLAIN, PROFILE
 from tests.support.ends import fill
 from tests.support.mongod import Document
-from tests.support.stored_rights import names_a_token
 
 ABSENT: Any = object()
 ODD: list[Any] = [

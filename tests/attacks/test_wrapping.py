@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 import cubequery as cq
+from cubequery.testing.carriers import as_json
 from tests.attacks import carriers
 from tests.attacks.fixture import ACCOUNT, ATTACKER, CLASSES, HIDDEN
 from tests.attacks.table import rows
@@ -58,7 +59,7 @@ LEGAL = {("tags[{n}]=x", "0"), ("update_by_index[tags][{n}]=x", "0"), ("address[
 def refusal(carrier: str, text: str, place: str) -> cq.RequestError | None:
     request = carriers.wrapped_text(text, place)
     if carrier == "J":
-        body = carriers.as_json(text)
+        body = as_json(text)
         if body is None:
             return None
         request = carriers.wrapped_json(body, place)  # type: ignore[assignment]  # a body, not a text

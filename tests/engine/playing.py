@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,30 +11,18 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import cubequery as cq
+from cubequery.testing.asking import Asked, Asker
+from cubequery.testing.channels import CHANNELS, COMMANDS, ERRORS, NAMES, draw_requests
+from cubequery.testing.pairs import Pair
+from cubequery.testing.told import Told, parting, told
 from tests.engine.recorded import RecordedEnd, RecordedMemory, RecordedMongo
 from tests.engine.stores import Records
-from tests.support.asking import Asked, Asker
-from tests.support.channels import CHANNELS, COMMANDS, ERRORS, NAMES, draw_requests
-from tests.support.drawn import Pair
 from tests.support.pairs import Pairs
 
 DELETES = ("delete", "delete_by_criteria")
 Sides = tuple[RecordedEnd, RecordedEnd]
 Same = Callable[[Pair, Records, Records], None]
 """Judges what is stored on both sides afterwards. Raises AssertionError."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """What one request comes to: the answer, and the commands that the store was asked."""
-
-    answer: str
-    commands: list[str]
-
-    @property
-    def refused(self) -> bool:
-        return self.answer.startswith("[[")
 
 
 @dataclass
@@ -69,17 +56,6 @@ class Tally:
         return "\n".join(lines)
 
 
-def told(engine: Any, end: RecordedEnd, asked: Asked, actor: cq.Actor) -> Told:
-    """The whole answer as text, keys in their order; of a refusal status, body, and the place of each fault."""
-    before = len(end.asked)
-    try:
-        answer = json.dumps({"answer": asked.put(engine, actor)})
-    except cq.RequestError as error:
-        places = [(each.code, each.key, each.text, each.offset, each.source, each.path) for each in error.faults]
-        answer = json.dumps([[error.status, error.body()], places])
-    return Told(answer, end.asked[before:])
-
-
 def engine_of(pair: Pair, end: RecordedEnd) -> Any:
     """The pair's engine over an end."""
     engine = end.engine(pair.classes)
@@ -97,19 +73,12 @@ def play(pair: Pair, requests: Sequence[Asked], sides: Sides, same: Same) -> lis
     for place, (left, right) in enumerate(zip(*answers, strict=True)):
         assert left.answer == right.answer, f"ANSWER {place} DIFFERS\n{left.answer}\n{right.answer}\n{said}\n{pair}"
         if not (pair.hidden_children and requests[place].method in DELETES):
-            assert left.commands == right.commands, f"COMMANDS {place} DIFFER\n{_first(left, right)}\n{said}\n{pair}"
+            assert left.commands == right.commands, f"COMMANDS {place} DIFFER\n{parting(left, right)}\n{said}\n{pair}"
     try:
         same(pair, *(end.stored(each.name for each in pair.classes) for end in sides))
     except AssertionError as error:
         raise AssertionError(f"{error}\n{said}\n{pair}") from None
     return answers[0]
-
-
-def _first(left: Told, right: Told) -> str:
-    """Where the commands of two sides part."""
-    longest = max(len(left.commands), len(right.commands))
-    both = [(each.commands + ["-"] * longest)[:longest] for each in (left, right)]
-    return "\n".join(next((one, other) for one, other in zip(*both, strict=True) if one != other))
 
 
 def touches(pair: Pair, asked: Asked) -> bool:

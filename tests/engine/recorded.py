@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from pymongo import MongoClient
 from pymongo.monitoring import CommandListener
 
 import cubequery as cq
-from cubequery.stores.calls import Call, Dialect, calls
-from cubequery.stores.commands import Command, Count, Find, Groups, Insert, Modify, Remove, Select
+from cubequery.stores.commands import Command
+from cubequery.testing.recording import text_of
 from tests.engine.stores import MemoryEnd, MongoEnd, Records
 from tests.support.mongod import Document
 
-_ABOUT_RECORDS = (Count, Find, Groups, Insert, Modify, Remove, Select)
-_EMPTY: Mapping[str, Any] = {"find": [], "aggregate": [], "count_documents": 0}
 _OF_THE_SESSION = (
     "lsid",
     "txnNumber",
@@ -44,23 +42,6 @@ class RecordedEnd(Protocol):
 
     def engine(self, classes: Iterable[cq.ClassSchema], **options: Any) -> Any:
         """An engine over the store whose commands are written down."""
-
-
-def text_of(command: Command[Any]) -> str:
-    """Every call of the driver that a command may come to: those it comes to where the store holds nothing."""
-    made = [type(command).__name__]
-    if isinstance(command, _ABOUT_RECORDS):
-        steps = calls(command, Dialect())
-        answer: Any = None
-        try:
-            while True:
-                call = steps.send(answer)
-                assert isinstance(call, Call)
-                made.append(repr(call))
-                answer = _EMPTY.get(call.method)
-        except StopIteration:
-            pass
-    return "\n".join(made)
 
 
 class RecordedMemory(MemoryEnd):

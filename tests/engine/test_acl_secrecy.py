@@ -8,13 +8,13 @@ from random import Random
 import pytest
 from bson import encode
 
+from cubequery.testing.pairs import Pair
+from cubequery.testing.rights import ACTIONS, is_user, may
 from tests.engine.playing import Sides, campaign, slice_of
 from tests.engine.recorded import RecordedMemory
 from tests.engine.stores import Records
-from tests.support.drawn import Pair
 from tests.support.mongod import Document
 from tests.support.pairs import secret_pair
-from tests.support.stored_rights import ACTIONS, is_user, may
 
 RIGHTS = ("_read", "_update", "_delete", "_acl")
 

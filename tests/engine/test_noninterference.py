@@ -10,15 +10,16 @@ import pytest
 from bson import encode
 
 from cubequery.stores.commands import Command, Count, Select
+from cubequery.testing.asking import Asked
+from cubequery.testing.pairs import Pair
+from cubequery.testing.rights import may
+from cubequery.testing.told import Told
 from tests.attacks.fixture import ATTACKER, MINE, PROFILE, RECORDS, SECRET, VISIBLE, H, M, R
-from tests.engine.playing import Sides, Told, campaign, play, slice_of
+from tests.engine.playing import Sides, campaign, play, slice_of
 from tests.engine.recorded import RecordedMemory
 from tests.engine.stores import Records
-from tests.support.asking import Asked
-from tests.support.drawn import Draw, Pair
 from tests.support.mongod import Document
 from tests.support.pairs import hidden_pair
-from tests.support.stored_rights import may
 
 
 def alike(pair: Pair, left: Records, right: Records) -> None:
@@ -65,8 +66,7 @@ ABOUT_ONE = [
 
 def told_alike(left: list[Document], right: list[Document], asked: Asked, sides: Sides) -> Told:
     """What the attacker is told of either store."""
-    draw = Draw(Random(0), 0, "tokens", ATTACKER)
-    (told,) = play(Pair("profile", (PROFILE,), ATTACKER, {"profile": left}, {"profile": right}, (H,), draw.world), [asked], sides, alike)
+    (told,) = play(Pair("profile", (PROFILE,), ATTACKER, {"profile": left}, {"profile": right}, (H,)), [asked], sides, alike)
     return told
 
 

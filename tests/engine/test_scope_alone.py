@@ -10,12 +10,13 @@ import pytest
 from bson import encode
 
 import cubequery as cq
-from tests.engine.playing import Sides, campaign, engine_of, slice_of, told
+from cubequery.testing.asking import Asker
+from cubequery.testing.channels import CHANNELS, draw_requests
+from cubequery.testing.pairs import Pair
+from cubequery.testing.told import told
+from tests.engine.playing import Sides, campaign, engine_of, slice_of
 from tests.engine.recorded import RecordedMemory
 from tests.engine.stores import Records
-from tests.support.asking import Asker
-from tests.support.channels import CHANNELS, draw_requests
-from tests.support.drawn import Pair
 from tests.support.pairs import scoped_pair
 
 SHARE = 0.3

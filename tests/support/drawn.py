@@ -2,64 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import cache
 from random import Random
-from typing import Any
 
 from bson import ObjectId
 
 import cubequery as cq
-from tests.support.stored_rights import ACTIONS, RIGHTS, Keys
-from tests.support.worlds import TEXTS, Document, World, world_class
+from cubequery.testing.pools import TEXTS
+from cubequery.testing.rights import ACTIONS, Keys
+from cubequery.testing.values import Document
+from tests.support.stored_rights import RIGHTS
+from tests.support.worlds import World, world_class
 
-Records = Mapping[str, Sequence[Document]]
 OPEN = {action: {"access": "open", "primary": True} for action in ACTIONS}
 RIGHTS_KEYS = ("_read", "_update", "_delete", "_acl", "user_id", "who", "guests")
 SIZE, SPARE = 8, 5
 """Records of a world that stand in a pair, and those whose values serve for other versions of them."""
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two stores by class, who asks, and the engine's classes and scope.
-
-    ``about`` are the ids of the records in which the stores differ. ``named`` are ids by action that a request may name although the
-    actor holds that right on a hidden record. ``shown`` are two stores and an engine that differ for him wherever ``about`` counts.
-    """
-
-    title: str
-    classes: tuple[cq.ClassSchema, ...]
-    actor: cq.Actor
-    left: Records
-    right: Records
-    about: tuple[ObjectId, ...]
-    world: World = field(repr=False)
-    scope: Mapping[str, Any] = field(default_factory=dict)
-    untold: Mapping[str, frozenset[ObjectId]] = field(default_factory=dict)
-    hidden_children: bool = False
-    shown: Pair | None = None
-
-    @property
-    def ids(self) -> list[ObjectId]:
-        """The ids of all records, those in which the stores differ first."""
-        return list(dict.fromkeys([*self.about, *(each["_id"] for side in (self.left, self.right) for each in every(side))]))
-
-    def versions(self) -> list[Document]:
-        """The records in which the stores differ, as they stand in either."""
-        return [each for side in (self.left, self.right) for each in side["world"] if each["_id"] in self.about]
-
-    def __str__(self) -> str:
-        sides = [f"{name} {each}" for name, side in (("left ", self.left), ("right", self.right)) for each in every(side)]
-        both = [line[6:] for line in sides if line.startswith("left") and f"right {line[6:]}" in sides]
-        lines = [f"in both {line}" for line in both] + [f"only {line}" for line in sides if line[6:] not in both]
-        return "\n".join([f"{self.title}; {self.actor!r}; scope {self.scope}", *lines])
-
-
-def every(records: Records) -> list[Document]:
-    """The records of all classes."""
-    return [each for documents in records.values() for each in documents]
 
 
 @cache

@@ -10,9 +10,12 @@ from typing import Any
 from bson import ObjectId, encode
 
 import cubequery as cq
-from tests.support.drawn import RIGHTS_KEYS, SIZE, Draw, Pair, Records, classes_of
-from tests.support.stored_rights import ABSENT, ACTIONS, RIGHTS, Keys, is_user, may, names_a_token
-from tests.support.worlds import ACTORS, Document
+from cubequery.testing.pairs import Pair, Records
+from cubequery.testing.rights import ABSENT, ACTIONS, Keys, is_user, may, names_a_token
+from cubequery.testing.values import Document
+from tests.support.drawn import RIGHTS_KEYS, SIZE, Draw, classes_of
+from tests.support.stored_rights import RIGHTS
+from tests.support.worlds import ACTORS
 
 ASKING = [actor for actor in ACTORS for _ in range(1 if actor is cq.ANONYMOUS else 3)]
 """Who asks: mostly somebody who may write."""
@@ -53,7 +56,7 @@ def hidden_pair(random: Random, seed: int) -> Pair:
     left_side, right_side = ([each for each in side if each is not None] for side in zip(*pairs, strict=True))
     pair = Pair(
         rights, draw.classes, draw.actor, {"world": [*common, *left_side], "note": [*notes, *extra]},
-        {"world": [*common, *right_side], "note": notes}, tuple(draw.documents[place]["_id"] for place in places), draw.world,
+        {"world": [*common, *right_side], "note": notes}, tuple(draw.documents[place]["_id"] for place in places),
     )  # fmt: skip
     leaves = any(each.get("_parent_id") in ids for each in (*left_side, *right_side, *extra))
     untold = {action: frozenset(_untold(pair, action, pairs)) for action in ("update", "delete")}
@@ -112,7 +115,7 @@ def scoped_pair(random: Random, seed: int) -> Pair:
     strange = [_within(draw, {**note, "_id": ObjectId("6500000000000000000002ff")}, scope, others) for note in notes[:1]]
     pair = Pair(
         draw.rights, draw.classes, draw.actor, {"world": [*inside, *outside], "note": [*notes, *strange]},
-        {"world": inside, "note": notes}, tuple(each["_id"] for each in (*outside, *strange)), draw.world, scope,
+        {"world": inside, "note": notes}, tuple(each["_id"] for each in (*outside, *strange)), scope,
     )  # fmt: skip
     return replace(pair, shown=replace(pair, scope={}))
 
@@ -154,7 +157,7 @@ def secret_pair(random: Random, seed: int) -> Pair:
     right = [varied.get(each["_id"], each) for each in left]
     notes = draw.notes(ids, 3)
     stores: list[Records] = [{"world": each, "note": notes} for each in (left, right, [each for each in left if each["_id"] not in varied])]
-    pair = Pair(rights, draw.classes, draw.actor, stores[0], stores[1], tuple(varied), draw.world)
+    pair = Pair(rights, draw.classes, draw.actor, stores[0], stores[1], tuple(varied))
     return replace(pair, shown=replace(pair, right=stores[2]))
 
 

@@ -10,10 +10,13 @@ from typing import Any
 from bson import ObjectId
 
 from cubequery.ast import Field
-from tests.support.drawn import Pair
-from tests.support.worlds import Document, Updates
+from cubequery.testing.bodies import Bodies
+from cubequery.testing.pairs import Pair
+from cubequery.testing.queries import Queries
+from cubequery.testing.values import Document, stored_at
 
-MISSING = ObjectId("65000000000000000000ffff")
+MISSING: Mapping[str, Any] = {"ObjectId": ObjectId("65000000000000000000ffff"), "Integer": 999_999, "String": "missing"}
+"""An id that no record has, by the type of ids."""
 Call = tuple[str, tuple[Any, ...], dict[str, Any]]
 """A method of the engine, its arguments but for the actor, and those by name."""
 
@@ -36,26 +39,31 @@ class Asked:
         return f"{self.method}({', '.join(given)})"
 
 
-def stored_at(document: Document, path: str) -> Any:
-    """The value at a stored path; None where there is none."""
-    value: Any = document
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
-
-
 class Asker:
     """Draws requests for a pair. Half of what they say is taken from the records in which its stores differ."""
 
-    def __init__(self, pair: Pair, random: Random) -> None:
-        self.pair, self.random, self.world = pair, random, pair.world
-        self.updates = Updates(pair.world)
-        self.versions = pair.versions()
+    def __init__(self, pair: Pair, random: Random, user_id_type: str = "Integer") -> None:
+        self.pair, self.random = pair, random
+        self.queries = {schema.name: Queries(random, schema, user_id_type) for schema in pair.classes}
+        self.turn()
 
-    def search(self, *parts: str, name: str = "world") -> Call:
+    def turn(self) -> None:
+        """The next request is about another class: mostly about one whose records differ."""
+        names = list(self.queries)
+        differing = [name for name in names if self.pair.versions(name)]
+        self.name = self.random.choice(differing if differing and self.random.random() < 0.9 else names)
+        self.world = self.queries[self.name]
+        self.updates = Bodies(self.world)
+        self.versions = self.pair.versions(self.name)
+
+    def other(self) -> str:
+        """Any class."""
+        return self.random.choice(list(self.queries))
+
+    def search(self, *parts: str, name: str | None = None) -> Call:
         """A list of records, its query sent as such or as a form."""
-        text = "&".join(part for part in parts if part)
-        return ("list", (name, ""), {"form": text}) if self.random.random() < 0.15 else ("list", (name, text), {})
+        text, of = "&".join(part for part in parts if part), name or self.name
+        return ("list", (of, ""), {"form": text}) if self.random.random() < 0.15 else ("list", (of, text), {})
 
     def pivot(self) -> str:
         """A criterion of a field with a value that a record in which the stores differ has there; any criterion where it has none."""
@@ -71,12 +79,20 @@ class Asker:
         kind = self.random.choice(["pivot", "pivot", "request", "", ""])
         return self.pivot() if kind == "pivot" else self.world.request() if kind else ""
 
+    def broad(self) -> str:
+        """One criterion that many records meet."""
+        return self.random.choice([self.pivot(), f"_id[ne]={self.id()}", f"user_id[ne]={self.user()}"])
+
+    def user(self) -> Any:
+        """A user that hardly any record names."""
+        return 7 if self.world.user_id_type == "Integer" else "zed"
+
     def id(self, action: str = "read") -> str:
         """An id of a record, mostly of one in which the stores differ; never one of which this action may tell."""
         untold = self.pair.untold.get(action, frozenset())
         about = [each for each in self.pair.about if each not in untold]
         others = [each for each in self.pair.ids if each not in untold]
-        pool = about if about and self.random.random() < 0.7 else [*others, MISSING]
+        pool = about if about and self.random.random() < 0.7 else [*others, MISSING[self.world.schema.id_type]]
         return str(self.random.choice(pool))
 
     def ids(self, action: str = "read") -> list[str]:
@@ -88,15 +104,18 @@ class Asker:
         body = self.updates.body()
         return {**body, "_parent_id": self.id()} if self.random.random() < share else body
 
-    def record(self) -> dict[str, Any]:
+    def record(self, name: str | None = None) -> dict[str, Any]:
         """A body that creates a record."""
-        fields = [each for each in self.world.schema.fields.values() if each.type.kind not in ("File", "Object")]
-        body = {each.name: self.updates.json_value(each.type.kind) for each in self.random.sample(fields, 2)}
+        body = Bodies(self.queries[name or self.name]).created()
         if self.pair.actor.admin:  # who may name an id, and must name an owner
-            return {**body, "user_id": 1}
+            return {**body, "user_id": self.user()}
         draw = self.random.random()
         own = {"_id": self.id(), "user_id": 1} if draw < 0.2 else {"permissions": self.updates.permissions()} if draw < 0.3 else {}
         return body | own
+
+    def names(self, *kinds: str) -> list[str]:
+        """Names of fields of these kinds, system fields too."""
+        return [each.name for each in self.world.fields if each.type.kind in kinds]
 
 
 def own_values(field: Field, document: Document) -> list[Any]:

@@ -1,0 +1,1 @@
+"""Servers as hosts write them, some with a fault that the harness must find."""

@@ -1,0 +1,1 @@
+"""What embedders test their own classes with."""
