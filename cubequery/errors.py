@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from cubequery.names import closest
+from cubequery.names import KnownNames
 
 STATUS: Mapping[str, int] = {
     "malformed": 400,
@@ -78,11 +78,11 @@ class Fault:
 
     def at(self, source: str, offset: int) -> Fault:
         """The same fault, found at ``offset`` of a query string or form text."""
-        return self if self.code in NOWHERE else replace(self, source=source, offset=offset, path=None)
+        return self if self.code in NOWHERE else Fault(self.code, self.key, self.text, offset, source)
 
     def under(self, path: tuple[str | int, ...]) -> Fault:
         """The same fault, found at ``path`` of a JSON body."""
-        return self if self.code in NOWHERE else replace(self, path=path, offset=None, source=None)
+        return self if self.code in NOWHERE else Fault(self.code, self.key, self.text, path=path)
 
 
 class CubeQueryError(Exception):
@@ -141,15 +141,15 @@ class RequestError(CubeQueryError):
 class LateError(RequestError):
     """A request that is certainly refused; what is wrong with it is looked for once somebody asks."""
 
-    def __init__(self, find: Callable[[], RequestError]) -> None:
+    def __init__(self, find: Callable[[str], RequestError], text: str) -> None:
         CubeQueryError.__init__(self)
-        self._find = find
+        self._find, self._text = find, text
 
     def __getattr__(self, name: str) -> object:
         """Facts that are not there yet; all of them are from here on."""
         if name.startswith("_") or "faults" in self.__dict__:
             raise AttributeError(name)
-        self.__dict__.update(self._find().__dict__)
+        self.__dict__.update(self._find(self._text).__dict__)
         return getattr(self, name)
 
     def __str__(self) -> str:
@@ -175,12 +175,12 @@ def too_large(limit: str) -> Fault:
     return Fault("too_large", "base", f"Request is too large: {limit}")
 
 
-def unknown_field(name: str, known: Iterable[str], key: str | None = None) -> Fault:
+def unknown_field(name: str, known: KnownNames, key: str | None = None) -> Fault:
     """422: ``name`` is no visible field; ``known`` are the visible ones, the only ones ever offered."""
     return Fault("unknown_field", (key or name)[:NAME_SHOWN], f"Unknown field.{_offer(name, known, 'fields')}")
 
 
-def unknown_operator(name: str, known: Iterable[str], key: str) -> Fault:
+def unknown_operator(name: str, known: KnownNames, key: str) -> Fault:
     """422: ``name`` is no operator of the field ``key``."""
     return Fault("unknown_operator", key, f'Unknown operator "{name[:NAME_SHOWN]}".{_offer(name, known, "operators")}')
 
@@ -220,8 +220,7 @@ def refused(code: str, type_name: str, key: str) -> Fault:
     return wrong_type(type_name, key) if code == "wrong_type" else plain(code, key)
 
 
-def _offer(name: str, known: Iterable[str], what: str) -> str:
-    names = sorted(known)
-    near = closest(name, names)
-    hint = f' Did you mean "{near}"?' if near is not None else ""
-    return f"{hint} Known {what}: {', '.join(names)}"
+def _offer(name: str, known: KnownNames, what: str) -> str:
+    near = known.closest(name)
+    hint = "" if near is None else f' Did you mean "{near}"?'
+    return f"{hint} Known {what}: {known.text}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 HIDDEN = frozenset({"_read", "_update", "_delete", "_acl", "_op", "_parent_class", "_v"})
 """Stored names that no request can name and no answer shows."""
@@ -40,18 +39,36 @@ LONGEST = 64
 """Longer names get no suggestion, so that the work stays bounded whatever is sent."""
 
 
-def closest(name: str, known: Iterable[str]) -> str | None:
-    """The known name nearest to ``name`` within distance 2 (ties: first in code-point order), or None."""
-    if len(name) > LONGEST:
-        return None
-    best, found, letters = REACH + 1, None, _letters(name)
-    for candidate in sorted(known):
-        # Each edit changes two letters at most, so that most names are told to be far away without being compared.
-        if abs(len(candidate) - len(name)) < best and (letters ^ _known_letters(candidate)).bit_count() <= 2 * REACH:
-            distance = _distance(name, candidate)
-            if distance < best:
-                best, found = distance, candidate
-    return found
+class KnownNames:
+    """What may be offered in place of an unknown name: the names in code-point order, and all of them as one text.
+
+    Made once for each class; what one search for the nearest name costs depends on the names of about the same length only.
+    """
+
+    __slots__ = ("_near", "names", "text")
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(sorted(names))
+        self.text = ", ".join(self.names)
+        self._near: dict[int, list[tuple[str, int]]] = {}
+        for name in self.names:
+            entry = name, _letters(name)
+            for length in range(len(name) - REACH, len(name) + REACH + 1):
+                self._near.setdefault(length, []).append(entry)
+
+    def closest(self, name: str) -> str | None:
+        """The known name nearest to ``name`` within distance 2 (ties: first in code-point order), or None."""
+        near = self._near.get(len(name)) if len(name) <= LONGEST else None
+        if near is None:
+            return None
+        best, found, letters = REACH + 1, None, _letters(name)
+        for candidate, its_letters in near:
+            # Each edit changes two letters at most, so that most names are told to be far away without being compared.
+            if (letters ^ its_letters).bit_count() <= 2 * REACH:
+                distance = _distance(name, candidate)
+                if distance < best:
+                    best, found = distance, candidate
+        return found
 
 
 def _letters(name: str) -> int:
@@ -60,10 +77,6 @@ def _letters(name: str) -> int:
     for char in name:
         bits |= 1 << (ord(char) & 63)
     return bits
-
-
-_known_letters = lru_cache(maxsize=4_096)(_letters)
-"""The same for names of classes and operators, which are few."""
 
 
 def _distance(left: str, right: str) -> int:

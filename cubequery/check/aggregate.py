@@ -11,8 +11,11 @@ from cubequery.check.merge import Merged, named
 from cubequery.check.settings import Settings
 from cubequery.check.slots import BadName
 from cubequery.errors import Fault
+from cubequery.names import KnownNames
 from cubequery.operators import CALC, GROUP_KINDS
 from cubequery.schema import ClassSchema
+
+_CALCULATIONS = KnownNames(CALC)
 
 
 def build_aggregate(roles: dict[str, list[Merged]], schema: ClassSchema, settings: Settings, faults: Faults) -> Aggregate | None:
@@ -57,7 +60,7 @@ def _calcs(calcs: Sequence[Merged], group_by: Field, settings: Settings, faults:
 
 def _calc_fault(word: str, field: Field, group_by: Field, built: dict[str, Calc], *, several: bool) -> Fault | None:
     if word not in CALC:
-        return errors.unknown_operator(word, CALC, field.name)
+        return errors.unknown_operator(word, _CALCULATIONS, field.name)
     key = f"{word}_{field.name}" if several else word
     if key in built or key == group_by.name:
         return errors.conflict(field.name, key)

@@ -43,16 +43,16 @@ def merge(entries: Sequence[Entry], settings: Settings, faults: Faults, first: i
     return list(merged.values())
 
 
-def named(text: str, key: str, schema: ClassSchema, settings: Settings, *extra: str) -> Field:
+def named(text: str, key: str, schema: ClassSchema, settings: Settings) -> Field:
     """The field that a value names (``age``, ``address[city]``). Raises BadName ``unknown_field`` under the parameter."""
     parts = split_brackets(text)
-    names = [*schema.names(settings.user_id_type), *extra]
+    known = schema.offer(settings.user_id_type)
     if parts is None:
-        raise BadName(0, errors.unknown_field(text, names, key))
+        raise BadName(0, errors.unknown_field(text, known, key))
     try:
         field, end = find_field(schema, settings, parts, key=key)
     except BadName as bad:
-        raise BadName(0, errors.unknown_field(text, names, key) if bad.part == 0 else bad.fault) from None
+        raise BadName(0, errors.unknown_field(text, known, key) if bad.part == 0 else bad.fault) from None
     if end < len(parts):
-        raise BadName(0, errors.unknown_field(text, names, key))
+        raise BadName(0, errors.unknown_field(text, known, key))
     return field

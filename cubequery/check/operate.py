@@ -12,6 +12,7 @@ from cubequery.check.search import find_field
 from cubequery.check.settings import Settings
 from cubequery.check.slots import BadName, Read, Slot, list_readers, refusing, split_write, value_readers
 from cubequery.errors import Refused
+from cubequery.names import KnownNames
 from cubequery.operators import SET_INDEX, UpdateOperator
 from cubequery.schema import ClassSchema
 
@@ -91,4 +92,5 @@ def _no_condition(field: Field, settings: Settings, word: str) -> errors.Fault:
     if word in table:
         return errors.operator_type(word, own.name, field.name)
     rows = ((name, table.row(name, own)) for name in table.names_for(own.kind))
-    return errors.unknown_operator(word, [name for name, row in rows if row is not None and row.expression is not None], field.name)
+    known = KnownNames(name for name, row in rows if row is not None and row.expression is not None)
+    return errors.unknown_operator(word, known, field.name)

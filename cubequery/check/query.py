@@ -14,6 +14,7 @@ from cubequery.check.paging import build_page, clash
 from cubequery.check.settings import Settings
 from cubequery.check.slots import BadName
 from cubequery.errors import Refused
+from cubequery.names import KnownNames
 from cubequery.operators import EQ
 from cubequery.schema import ClassSchema
 from cubequery.values import Location
@@ -156,7 +157,7 @@ def _group_target(name: str, key: str, aggregate: Aggregate, keys: list[SortKey]
     elif len(of_field) == 1:
         target = of_field[0]
     else:
-        known = {aggregate.group_by.name, *(calc.key for calc in aggregate.calcs)}
+        known = KnownNames({aggregate.group_by.name, *(calc.key for calc in aggregate.calcs)})
         raise BadName(0, errors.unknown_field(name, known, key))
     if any(target == other.field for other in keys):
         raise BadName(0, errors.conflict(key, name[: errors.NAME_SHOWN]))

@@ -11,7 +11,7 @@ from cubequery.check.settings import Settings
 from cubequery.check.slots import BadName, Read, Slot, list_readers, search_readers, split_search
 from cubequery.errors import Refused
 from cubequery.limits import Limits
-from cubequery.names import CONTROL, HIDDEN
+from cubequery.names import CONTROL, HIDDEN, KnownNames
 from cubequery.operators import CALC, SearchOperator
 from cubequery.schema import ClassSchema, all_leaves
 from cubequery.values import Boolean, FieldType, Integer, short
@@ -20,6 +20,7 @@ ELSEWHERE = (CONTROL - {"base"}) | {"page", "per_page", "_after", "field_name", 
 """Words of the language that mean something in some request; where they do not, they are ``not_here``."""
 FILE_FIELD = "the name of a File field"
 _INTEGER, _SWITCH = Integer(), Boolean()
+_OUTPUTS = KnownNames(("exclude", "include"))
 
 
 def find_field(schema: ClassSchema, settings: Settings, parts: Sequence[str], start: int = 0, key: str = "") -> tuple[Field, int]:
@@ -27,13 +28,13 @@ def find_field(schema: ClassSchema, settings: Settings, parts: Sequence[str], st
     names = schema.names(settings.user_id_type)
     field = names.get(parts[start])
     if field is None:
-        raise BadName(start, errors.unknown_field(parts[start], names, key or None))
+        raise BadName(start, errors.unknown_field(parts[start], schema.offer(settings.user_id_type), key or None))
     end = start + 1
     while field.leaves and end < len(parts):
         found = next((leaf for leaf in field.leaves if leaf.name == f"{field.name}[{parts[end]}]"), None)
         if found is None:
             name = f"{field.name}[{parts[end]}]"
-            raise BadName(end, errors.unknown_field(name, [leaf.name for leaf in field.leaves], key or None))
+            raise BadName(end, errors.unknown_field(name, schema.offer(settings.user_id_type, field), key or None))
         field, end = found, end + 1
     return field, end
 
@@ -73,7 +74,7 @@ def record_slot(schema: ClassSchema, settings: Settings, parts: Sequence[str], *
             return _file_field(schema, parts, listed=listed)
         return _output(settings, parts, listed=listed) if parts[0] == "output" else _permissions(schema, settings, parts, 0, listed=listed)
     used = parts[0] in names or (parts[0] in ELSEWHERE and parts[0] not in HIDDEN)
-    raise BadName(0, errors.plain("not_here", parts[0]) if used else errors.unknown_field(parts[0], names))
+    raise BadName(0, errors.plain("not_here", parts[0]) if used else errors.unknown_field(parts[0], schema.offer(settings.user_id_type)))
 
 
 def _file_field(schema: ClassSchema, parts: Sequence[str], *, listed: bool) -> Slot:
@@ -101,7 +102,7 @@ def _criterion(field: Field, settings: Settings, parts: Sequence[str], end: int,
             return _calc(field, settings, parts, end, listed=listed, full=full)
     row = table.row(word, kind)
     if row is None:
-        known = table.names_for(kind.kind)
+        known = table.offer(kind.kind)
         fault = errors.operator_type(word, kind.name, field.name) if word in table else errors.unknown_operator(word, known, field.name)
         raise BadName(min(end, len(parts) - 1), fault)
     if end + 1 < len(parts):
@@ -154,7 +155,7 @@ def _calc(field: Field, settings: Settings, parts: Sequence[str], end: int, *, l
 
 def _permissions(schema: ClassSchema, settings: Settings, parts: Sequence[str], start: int, *, listed: bool) -> Slot:
     """``permissions`` is no field: ``0`` and ``1`` are used by other requests, anything else is unknown."""
-    unknown = errors.unknown_field("permissions", schema.names(settings.user_id_type))
+    unknown = errors.unknown_field("permissions", schema.offer(settings.user_id_type))
     if schema.strategy.kind != "tokens":
         raise BadName(start, errors.plain("not_here", "permissions"))
     if len(parts) > start + 1 or listed:
@@ -192,7 +193,7 @@ def _output(settings: Settings, parts: Sequence[str], *, listed: bool) -> Slot:
     if len(parts) < 2:
         raise BadName(0, errors.wrong_type("include or exclude", "output"))
     if parts[1] not in ("include", "exclude"):
-        raise BadName(1, errors.unknown_operator(parts[1], ("exclude", "include"), "output"))
+        raise BadName(1, errors.unknown_operator(parts[1], _OUTPUTS, "output"))
     if len(parts) > 2:
         raise BadName(2, errors.wrong_type("name", "output"))
     text, json = name_readers(settings, listed=listed)

@@ -20,9 +20,7 @@ class BadName(Exception):
     """A name that means nothing here; ``part`` counts the part of the name that is at fault."""
 
     def __init__(self, part: int, fault: Fault) -> None:
-        super().__init__(fault.code)
-        self.part = part
-        self.fault = fault
+        self.part, self.fault = part, fault
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -59,7 +59,7 @@ def _criteria(schema: ClassSchema, settings: Settings, parts: Sequence[str], *, 
 
 def _unknown(schema: ClassSchema, settings: Settings, name: str) -> errors.Fault:
     elsewhere = name in ELSEWHERE and name not in HIDDEN
-    return errors.plain("not_here", name) if elsewhere else errors.unknown_field(name, schema.names(settings.user_id_type))
+    return errors.plain("not_here", name) if elsewhere else errors.unknown_field(name, schema.offer(settings.user_id_type))
 
 
 def _change(schema: ClassSchema, settings: Settings, place: str, parts: Sequence[str], start: int, *, listed: bool) -> Slot:

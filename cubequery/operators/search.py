@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from bson import MaxKey, MinKey, Regex
 
+from cubequery.names import KnownNames
 from cubequery.operators import near
 from cubequery.operators.expressions import OnValue, listed, ranged, same
 from cubequery.operators.text import contains_number, number_contains
@@ -160,6 +161,7 @@ class OperatorTable:
         self.rows = tuple(rows)
         self._names: dict[str, tuple[SearchOperator, ...]] = {}
         self._cells: dict[tuple[str, str], SearchOperator] = {}
+        self._offers: dict[str, KnownNames] = {}
         for row in rows:
             self._names[row.name] = (*self._names.get(row.name, ()), row)
             for kind in row.kinds:
@@ -177,9 +179,16 @@ class OperatorTable:
         """The operator's row for a field type, or None where it does not take it."""
         return self._cells.get((name, kind if isinstance(kind, str) else kind.kind))
 
-    def names_for(self, kind: str) -> list[str]:
+    def names_for(self, kind: str) -> Sequence[str]:
         """Operators that a field of this type takes, in code-point order."""
-        return sorted(name for name, its in self._cells if its == kind)
+        return self.offer(kind).names
+
+    def offer(self, kind: str) -> KnownNames:
+        """The same as what an error may offer."""
+        found = self._offers.get(kind)
+        if found is None:
+            found = self._offers[kind] = KnownNames(name for name, its in self._cells if its == kind)
+        return found
 
     def with_rows(self, rows: Sequence[SearchOperator]) -> OperatorTable:
         """A table with further rows beside these."""

@@ -82,7 +82,9 @@ class Reader:
         shape = self._shapes.get(tuple(parts[::2]))
         try:
             # What is left of the text tells both that it was split rightly and that there is nothing to decode.
-            if shape is None or len(text) > self._most or text.encode().translate(None, _PLAIN) != shape.plain:
+            if shape is None:
+                return self._draft_slowly(text) if parts[0].partition("[")[0] in self._heads or "%" in parts[0] else None
+            if len(text) > self._most or text.encode().translate(None, _PLAIN) != shape.plain:
                 return self._draft_slowly(text)
             values = shape.read(parts[1::2])
         except _NOT_PLAIN:
@@ -97,10 +99,10 @@ class Reader:
                 return True
         return False
 
-    def why(self, sources: Sources) -> RequestError:
+    def why(self, text: str) -> RequestError:
         """What is wrong with a request that :meth:`refuses` is true of."""
         try:
-            self.read_slowly(sources)
+            self.read_slowly(Sources(text))
         except RequestError as error:
             return error
         raise AssertionError("a request was refused that nothing is wrong with")
@@ -118,11 +120,11 @@ class Reader:
 
     def _new_shape(self, names: tuple[str, ...]) -> Shape | None:
         """The shape of a combination not seen before, remembered where it has one."""
-        texts = self._texts
-        try:
-            shape = shape_of([texts[name] for name in names], self.schema, self.settings)
-        except KeyError:
+        learn = self._texts.get
+        known = [each for each in map(learn, names) if each is not None]
+        if len(known) < len(names):
             return None  # the usual way learns the names first
+        shape = shape_of(known, self.schema, self.settings)
         if shape is not None:
             _remember(self._shapes, names, shape, self.settings.limits.plan_cache)
         return shape

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import partial
 from urllib.parse import unquote_plus
 
 from cubequery import errors
@@ -17,31 +17,37 @@ BAD_NAME, BAD_VALUE = errors.malformed("a name is not grammatical"), errors.malf
 _SPACE = re.compile(r"[ +]|%20")
 
 
-@dataclass(frozen=True, slots=True)
+Places = Callable[[], tuple[Sequence[int], Sequence[int]]]
+"""Where each element of a value begins, from the value's own start: as a list, and as a list as Dart prints it."""
+
+
 class Received:
     """One parameter of a query string or form text.
 
-    ``parts`` are the decoded words of its name and where each begins; ``listed`` names end in ``[]``. ``value`` is decoded,
-    ``items`` where each element would begin if the value is a list, ``dart_items`` the same if it is a list as Dart prints it.
+    ``names`` are the decoded words of its name and ``offsets`` where each begins; ``listed`` names end in ``[]``. ``value`` is decoded;
+    where its elements are is found out when an error stands at one of them.
     """
 
-    source: str
-    parts: tuple[tuple[str, int], ...]
-    listed: bool
-    value: str
-    value_offset: int
-    items: tuple[int, ...]
-    dart_items: tuple[int, ...]
+    __slots__ = ("_found", "_places", "listed", "names", "offsets", "source", "value", "value_offset")
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The words of the name."""
-        return tuple(part for part, _ in self.parts)
+    def __init__(
+        self, source: str, words: Sequence[tuple[str, int]], value: str, value_offset: int, places: Places, *, listed: bool
+    ) -> None:
+        """A parameter from raw words with their offsets and its raw value."""
+        self.source, self.listed = source, listed
+        self.names = tuple([decode(word) for word, _ in words])
+        self.offsets = tuple([offset for _, offset in words])
+        self.value, self.value_offset, self._places = decode(value), value_offset, places
+        self._found: tuple[Sequence[int], Sequence[int]] | None = None
 
     def place(self, item: int | None, *, dart: bool) -> int:
         """Where the value stands, or element ``item`` of it."""
-        places = self.dart_items if dart else self.items
-        return self.value_offset if item is None or item >= len(places) else places[item]
+        if item is None:
+            return self.value_offset
+        if self._found is None:  # once, however many elements are at fault
+            self._found = self._places()
+        places = self._found[dart]
+        return self.value_offset + (places[item] if item < len(places) else 0)
 
 
 def decode(text: str) -> str:
@@ -81,15 +87,14 @@ def _parameter(pair: str, offset: int, source: str, limits: Limits) -> Received 
     fault = name_too_large("", len(parts) + (match[3] is not None), limits)
     if fault is not None:
         return fault.at(source, offset)
-    commas = list(grammar.comma_pattern().finditer(value))
-    items = [0, *(comma.end() for comma in commas)]
-    return received(source, parts, match[3] is not None, value, start, items, _dart(value, items))
+    return Received(source, parts, value, start, partial(_places, value), listed=match[3] is not None)
 
 
-def _dart(value: str, items: Sequence[int]) -> list[int]:
-    """Places of the elements of a list as Dart prints it: behind the bracket, and behind one space."""
+def _places(value: str) -> tuple[Sequence[int], Sequence[int]]:
+    """Places of the elements; those of a list as Dart prints it are behind the bracket, and behind one space."""
+    items = [0, *(comma.end() for comma in grammar.comma_pattern().finditer(value))]
     bracket = 1 if value[:1] == "[" else 3
-    return [bracket, *(after_space(value, place) for place in items[1:])] if is_dart(value) else list(items)
+    return items, [bracket, *(after_space(value, place) for place in items[1:])] if is_dart(value) else items
 
 
 def is_dart(value: str) -> bool:
@@ -97,13 +102,3 @@ def is_dart(value: str) -> bool:
     opens = value[:1] == "[" or value[:3].lower() == "%5b"
     closes = value[-1:] == "]" or value[-3:].lower() == "%5d"
     return opens and closes and len(value) > 1 and value.lower() != "%5b" and not (value[:1] != "[" and len(value) < 4)
-
-
-def received(
-    source: str, parts: Iterable[tuple[str, int]], listed: bool, value: str, start: int, items: Sequence[int], dart: Sequence[int]
-) -> Received:  # fmt: skip
-    """A parameter from raw words and places relative to the value."""
-    return Received(
-        source, tuple((decode(part), place) for part, place in parts), listed, decode(value), start,
-        tuple(start + item for item in items), tuple(start + item for item in dart),
-    )  # fmt: skip

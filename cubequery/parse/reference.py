@@ -7,7 +7,7 @@ from lark.exceptions import UnexpectedToken
 
 from cubequery.errors import Fault
 from cubequery.limits import Limits
-from cubequery.parse.received import BAD_NAME, BAD_VALUE, Received, after_space, received
+from cubequery.parse.received import BAD_NAME, BAD_VALUE, Received, after_space
 from cubequery.syntax import load, name_too_large
 
 
@@ -26,12 +26,12 @@ def read(text: str, source: str, limits: Limits) -> tuple[list[Received], list[F
     found = []
     for parameter in tree.find_pred(lambda node: node.data.rpartition("__")[2] == "parameter"):
         name, each = _parameter(parameter, source)
-        large = name_too_large(name, len(each.parts) + each.listed, limits)
+        large = name_too_large(name, len(each.names) + each.listed, limits)
         if large is None:
             found.append(each)
         else:
-            faults[each.parts[0][1]] = large.at(source, each.parts[0][1])
-    return sorted(found, key=lambda each: each.parts[0][1]), [faults[start] for start in sorted(faults)]
+            faults[each.offsets[0]] = large.at(source, each.offsets[0])
+    return sorted(found, key=lambda each: each.offsets[0]), [faults[start] for start in sorted(faults)]
 
 
 def _position(unexpected: UnexpectedInput, text: str) -> int:
@@ -67,4 +67,4 @@ def _parameter(tree: Tree[Token], source: str) -> tuple[str, Received]:
     items, dart = [0, *commas], [0, *commas]
     if value and value[0].type.endswith("LIST_OPEN"):
         dart = [int(value[0].end_pos or 0) - start, *(after_space(raw, place) for place in commas)]
-    return "".join(name), received(source, words, listed, raw, start, items, dart)
+    return "".join(name), Received(source, words, raw, start, lambda: (items, dart), listed=listed)

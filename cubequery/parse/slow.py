@@ -31,6 +31,7 @@ class SlowReader:
 
     def __init__(self, reader: Reader, sources: Sources, split: Split) -> None:
         self.reader, self.sources, self.split = reader, sources, split
+        self.texts = sources.texts()
         self.limits = reader.settings.limits
         self.faults: list[Fault] = []
         self.names: set[tuple[str, ...]] = set()
@@ -40,7 +41,7 @@ class SlowReader:
 
     def read(self, *, admin: bool) -> Request:
         self._sizes()
-        for source, text in self.sources.texts():
+        for source, text in self.texts:
             found, malformed = self.split(text, source, self.limits)
             self.faults += malformed
             for each in found:
@@ -54,7 +55,7 @@ class SlowReader:
         late = [fault if entry is None else self.places[entry](fault, item) for entry, item, fault in faults.found]
         self.faults += [fault for fault in late if self._is_certain(fault)]
         if self.faults:
-            raise RequestError(first_stage(self.faults, self.limits.max_faults), dict(self.sources.texts()))
+            raise RequestError(first_stage(self.faults, self.limits.max_faults), dict(self.texts))
         return tree
 
     def _is_certain(self, fault: Fault) -> bool:
@@ -67,26 +68,27 @@ class SlowReader:
         return self.reader.place in _WRITES and not hidden
 
     def _sizes(self) -> None:
-        found = [too_large(text, source, self.limits) for source, text in self.sources.texts()]
-        if sum(text.count("&") + 1 for _, text in self.sources.texts()) > self.limits.max_pairs:
-            found.append(errors.too_large("parameters"))
-        refused = [fault for fault in found if fault is not None]
-        if refused:
-            raise RequestError(refused[:1], dict(self.sources.texts()))
+        pairs = 0
+        for source, text in self.texts:
+            pairs += text.count("&") + 1
+            fault = too_large(text, source, self.limits)
+            if fault is not None:
+                raise RequestError([fault], dict(self.texts))
+        if pairs > self.limits.max_pairs:
+            raise RequestError([errors.too_large("parameters")], dict(self.texts))
 
     def _count(self, names: tuple[str, ...]) -> None:
         """Distinct names over all sources, before any is looked at."""
         self.names.add(json_body.without_number(names))
         if len(self.names) > self.limits.max_names:
-            raise RequestError([errors.too_large("names")], dict(self.sources.texts()))
+            raise RequestError([errors.too_large("names")], dict(self.texts))
 
     def _text(self, each: Received) -> None:
         try:
             slot = self.reader.resolve(each.names, listed=each.listed)
         except BadName as bad:
-            self.faults.append(bad.fault.at(each.source, each.parts[min(bad.part, len(each.parts) - 1)][1]))
+            self.faults.append(bad.fault.at(each.source, each.offsets[min(bad.part, len(each.offsets) - 1)]))
             return
-
         self._value(slot, slot.text, each.value, _text_place(each, slot))
 
     def _json(self) -> None:
@@ -132,7 +134,7 @@ def _text_place(each: Received, slot: Slot) -> Place:
     def place(fault: Fault, item: int | None) -> Fault:
         about_name = fault.code in ("repeated", "not_here") or (fault.code == "conflict" and item is None) or slot.role == "permissions"
         whole = None if slot.listed else item
-        return fault.at(each.source, each.parts[0][1] if about_name else each.place(whole, dart=slot.role in _DART_ROLES))
+        return fault.at(each.source, each.offsets[0] if about_name else each.place(whole, dart=slot.role in _DART_ROLES))
 
     return place
 

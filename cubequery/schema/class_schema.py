@@ -11,6 +11,7 @@ from typing import Any
 
 from cubequery.ast import Field
 from cubequery.errors import DefinitionError
+from cubequery.names import KnownNames
 from cubequery.schema.definition import CLASS_KEYS, decode, read_type, write_type
 from cubequery.schema.diff import SchemaDiff, differences
 from cubequery.schema.fields import all_leaves, build_fields, meet
@@ -55,6 +56,7 @@ class ClassSchema:
         self._acl, self._given = deepcopy(acl), deepcopy(dict(permissions or {}))
         self.hash = hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
         self._systems: dict[str, Mapping[str, Field]] = {}
+        self._offers: dict[tuple[str, str], KnownNames] = {}
         self.memory: dict[Any, Any] = {}
         self.fixed: frozenset[str] = frozenset()
         self.parent_id_type = id_type
@@ -74,6 +76,15 @@ class ClassSchema:
         found = self._systems.get(user_id_type)
         if found is None:
             found = self._systems[user_id_type] = {**self._system_fields(user_id_type), **self.fields}
+        return found
+
+    def offer(self, user_id_type: str = "Integer", within: Field | None = None) -> KnownNames:
+        """The names that an error may offer: every public field, or the sub-fields of an Object."""
+        key = user_id_type, within.name if within is not None else ""
+        found = self._offers.get(key)
+        if found is None:
+            names = self.names(user_id_type) if within is None else [leaf.name for leaf in within.leaves]
+            found = self._offers[key] = KnownNames(names)
         return found
 
     def under(self, paths: Iterable[str]) -> ClassSchema:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -63,7 +62,7 @@ def translate(
             if draft is not None:
                 return QuickPlan(draft[0], draft[1], actor, EVERYTHING)
             if reader.refuses(query):
-                raise LateError(partial(reader.why, sources(query)))
+                raise LateError(reader.why, query)
     known(actor, settings.user_id_type)
     return read_plan(sources(query, form=form, json=UNSET if json is None else json), schema, actor, host_condition(where), settings)
 
