@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: test slow check bench bench-scale bench-server
+.PHONY: test slow check bench bench-peers bench-scale bench-server
 
 test: ## the default tier
 	$(PYTHON) -m pytest
@@ -15,6 +15,9 @@ check: ## style and types
 
 bench: ## named workloads, as ratios against peers
 	$(PYTHON) -m benchmarks
+
+bench-peers: ## every peer in one table, installed apart in .cache/peers
+	$(PYTHON) -m benchmarks.rivals --write benchmarks/results/peers.md
 
 bench-scale: ## keys, records and time at 100,000 and 1,000,000 records
 	$(PYTHON) -m benchmarks.scale
