@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: test slow check bench bench-scale bench-server fuzz
+.PHONY: test slow check bench bench-peers bench-scale bench-server fuzz
 
 test: ## the default tier
 	$(PYTHON) -m pytest
@@ -18,6 +18,9 @@ fuzz: ## twenty minutes of fuzzing on one core; SECONDS= and SEED= say otherwise
 
 bench: ## named workloads, as ratios against peers
 	$(PYTHON) -m benchmarks
+
+bench-peers: ## every peer in one table, installed apart in .cache/peers
+	$(PYTHON) -m benchmarks.rivals --write benchmarks/results/peers.md
 
 bench-scale: ## keys, records and time at 100,000 and 1,000,000 records
 	$(PYTHON) -m benchmarks.scale

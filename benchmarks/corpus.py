@@ -47,6 +47,8 @@ KINDS: Mapping[str, Callable[[], str]] = {
 """Kinds of values; a placeholder is a kind and perhaps a number."""
 _ORDERED: Mapping[str, Callable[[str], Any]] = {"int": int, "float": float, "date": str}
 _TEXTS = ("word", "words", "text")
+QUOTES: Mapping[str, tuple[str, str]] = {"odata": ("'", "''"), "rsql": ("'", "\\'"), "optimade": ('"', '\\"')}
+"""Readers of decoded texts: the quote of each, and the same inside a text."""
 
 
 def kind(placeholder: str) -> str:
@@ -77,20 +79,21 @@ class Case:
         return dict(drawn)
 
     def text(self, reader: str, values: Values) -> str:
-        """What ``reader`` is given: OData filters decoded, with quoted texts; bodies as they are; query strings encoded."""
-        if reader == "odata":
-            return self.templates[reader].substitute({name: odata_literal(name, value) for name, value in values.items()})
+        """What ``reader`` is given: filter languages decoded, with quoted texts; bodies as they are; query strings encoded."""
+        if reader in QUOTES:
+            return self.templates[reader].substitute({name: literal(reader, name, value) for name, value in values.items()})
         if reader == "body":
             return self.templates[reader].substitute(values)
         return self.templates[reader].substitute({name: quote(value, safe=",:.-") for name, value in values.items()})
 
 
-def odata_literal(placeholder: str, value: str) -> str:
-    """A value as an OData filter spells it."""
+def literal(reader: str, placeholder: str, value: str) -> str:
+    """A value as the reader's filter language spells it."""
     if kind(placeholder) not in _TEXTS:
         return value
+    quote_, inside = QUOTES[reader]
     items = value.split(",") if kind(placeholder) == "words" else [value]
-    return ", ".join("'" + item.replace("'", "''") + "'" for item in items)
+    return ", ".join(quote_ + item.replace(quote_, inside) + quote_ for item in items)
 
 
 def load() -> list[Case]:

@@ -8,17 +8,14 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from mgqpy import Query
-from mongomock.filtering import filter_applies
-
 import cubequery as cq
-from benchmarks import by_hand
+from benchmarks import by_hand, matchers
 from benchmarks.classes import ACTOR, PROFILE
 from benchmarks.documents import documents
+from benchmarks.matchers import Select
 from benchmarks.measure import Row, mean, measure
 
 Documents = Sequence[Mapping[str, Any]]
-Select = Callable[[Documents], list[Any]]
 ACTORS = {"user": ACTOR, "admin": cq.ADMIN}
 USUAL, STRANGE = 0.002, 0.2
 """Shares of values of other types, in the documents that are timed and in those that decisions are checked on."""
@@ -39,22 +36,17 @@ class Condition:
         request = self.parts["request"].replace("$visits", ",".join(map(str, sorted(by_hand.VISITS))))
         return cq.translate(request, PROFILE, actor=ACTORS[self.parts["actor"]])
 
-    def contestants(self) -> dict[str, Select]:
+    def own(self) -> dict[str, Select]:
         """Functions that give the matching documents. Both hand-written ones are made from the one text, so they cannot differ."""
         text, names = self.parts["by hand"], vars(by_hand)
         # The texts are this folder's own data.
         test: Callable[[Any], bool] = eval(f"lambda d: {text}", names)
         comprehension: Select = eval(f"lambda ds: [d for d in ds if ({text})]", names)
-        plan = self.plan
-        filter_, query = plan.filter, Query(plan.filter).test
-        applies: Callable[[Any, Any], bool] = filter_applies
-        return {
-            "lambda": lambda given: list(filter(test, given)),
-            "cubequery": plan.select,
-            "comprehension": comprehension,
-            "mgqpy": lambda given: [d for d in given if query(d)],
-            "mongomock": lambda given: [d for d in given if applies(filter_, d)],
-        }
+        return {"lambda": lambda given: list(filter(test, given)), "cubequery": self.plan.select, "comprehension": comprehension}
+
+    def contestants(self) -> dict[str, Select]:
+        """The same with the peers beside them."""
+        return self.own() | {name: make(self.plan.filter) for name, make in matchers.USUAL.items()}
 
 
 def load() -> list[Condition]:
@@ -91,7 +83,7 @@ def check(select: Select, collection: Documents, ours: Select) -> tuple[str, Doc
     """Where a contestant decides otherwise than ours, and the documents it can be timed on: those that it does not raise on."""
     wanted = {id(document) for document in ours(collection)}
     try:
-        return _told({id(document) for document in select(collection)} ^ wanted, 0), collection
+        return told({id(document) for document in select(collection)} ^ wanted, 0), collection
     except Exception:  # then documents are asked one by one
         found, left = set(), []
         for document in collection:
@@ -100,10 +92,11 @@ def check(select: Select, collection: Documents, ours: Select) -> tuple[str, Doc
                 left.append(document)
             except Exception:
                 continue
-        return _told((found ^ wanted) & set(map(id, left)), len(collection) - len(left)), left
+        return told((found ^ wanted) & set(map(id, left)), len(collection) - len(left)), left
 
 
-def _told(wrong: set[int], raised: int) -> str:
+def told(wrong: set[int], raised: int) -> str:
+    """Both numbers as a note, empty where all is right."""
     return ", ".join(text for number, text in ((wrong, f"{len(wrong)} wrong"), (raised, f"raises on {raised}")) if number)
 
 

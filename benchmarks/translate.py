@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl
 import cubequery as cq
 from benchmarks.classes import ACTOR, PROFILE
 from benchmarks.corpus import Case, load
+from benchmarks.judge import expressed
 from benchmarks.measure import Figure, Row, Work, mean, measure
-from benchmarks.peers import ask_mqm, ask_odata, expressed
+from benchmarks.peers import SAY, ask_mqm, ask_odata
 
 GROUPS: Sequence[tuple[str, int, int, float]] = (("1-2 parameters", 1, 2, 1.1), ("3-5 parameters", 3, 5, 0.85), ("8 and more", 8, 99, 0.65))
 """Name, fewest, most, and the figure to reach."""
@@ -50,7 +51,7 @@ def workloads() -> Iterator[tuple[str, Callable[[int], Row]]]:
 
 
 def _request(case: Case, rounds: int) -> Row:
-    notes = {"lark": "tree"} | {peer: expressed(case, peer) for peer in PEERS if peer in case.templates}
+    notes = {"lark": "tree"} | {peer: expressed(case, peer, SAY[peer]) for peer in PEERS if peer in case.templates}
     works: dict[str, Work] = {"parse_qsl": parse_qsl, "cubequery": translate, "find_args": find_args, "lark": reference}
     works |= {peer: PEERS[peer] for peer in PEERS if notes.get(peer)}
     parts = {each: each if each in PEERS else "request" for each in works}
