@@ -14,6 +14,7 @@ from cubequery.dialects.cubicl.declaration import CREATE
 from cubequery.dialects.cubicl.operands import IDS, TIMES, read_value
 from cubequery.dialects.cubicl.refusals import CREATE_FORM, UPDATE_FORM, CubiclError, Findings
 from cubequery.errors import Fault, Refused, RequestError
+from cubequery.names import KnownNames
 from cubequery.parse import read_json, reader_for, sources
 from cubequery.values import Huge
 
@@ -50,7 +51,7 @@ def read_body(given: bytes | str | Mapping[str, Any], bound: Bound, operation: s
     for name, value in decoded.items():
         field = bound.names.fields.get(name)
         if field is None:
-            found.add(errors.unknown_field(str(name), bound.names.fields).under((name,)))
+            found.add(errors.unknown_field(str(name), KnownNames(bound.names.fields)).under((name,)))
         elif not is_reserved(field, bound.schema) or (admin and (field.name != "_id" or operation == CREATE)):
             _take(field, field.name, value, body, (name,), bound, found)
     tree = _tree(body, bound, operation, found, admin=admin)
@@ -68,7 +69,9 @@ def _take(field: Field, name: str, value: Any, into: dict[str, Any], path: Path,
             if word in own:
                 _take(own[word], word, each, inside, (*path, word), bound, found)
             else:
-                found.add(errors.unknown_field(f"{field.name}[{word}]", [leaf.name for leaf in field.leaves]).under((*path, word)))
+                found.add(
+                    errors.unknown_field(f"{field.name}[{word}]", KnownNames(leaf.name for leaf in field.leaves)).under((*path, word))
+                )
         if inside:
             into[name] = inside
         return

@@ -11,6 +11,7 @@ from cubequery.dialects.cubicl.binding import Bound
 from cubequery.dialects.cubicl.kinds import Row
 from cubequery.dialects.cubicl.refusals import Findings
 from cubequery.errors import DefinitionError, Refused
+from cubequery.names import KnownNames
 from cubequery.operators import EQ
 from cubequery.values import FieldType
 
@@ -71,7 +72,7 @@ def _named(kind: str, values: Mapping[str, Any], bound: Bound, found: Findings) 
     for name in _of_kind(kind, values, bound) or ():
         field = bound.names.find(name)
         if field is None:
-            found.add(errors.unknown_field(name, bound.names.fields, kind))
+            found.add(errors.unknown_field(name, KnownNames(bound.names.fields), kind))
         else:
             fields.append(field)
     return tuple(dict.fromkeys(fields))

@@ -10,6 +10,7 @@ from cubequery.dialects.cubicl.binding import Bound
 from cubequery.dialects.cubicl.kinds import KINDS, Row
 from cubequery.dialects.cubicl.refusals import Findings, refuse, together
 from cubequery.errors import Fault, Refused
+from cubequery.names import KnownNames
 from cubequery.parse.received import Received, split
 from cubequery.syntax import too_large
 
@@ -37,9 +38,9 @@ def read_query(query: str, bound: Bound, found: Findings, *, ignore: bool, kinds
         name = _spelled(each)
         if name not in known:
             if not ignore:
-                found.add(errors.unknown_field(name, known).at("query", each.parts[0][1]))
+                found.add(errors.unknown_field(name, KnownNames(known)).at("query", each.offsets[0]))
         elif name in given:
-            found.add(errors.plain("repeated", name).at("query", each.parts[0][1]))
+            found.add(errors.plain("repeated", name).at("query", each.offsets[0]))
         else:
             given.add(name)
             _read(each, name, bound.rows[name], bound, values, found)
