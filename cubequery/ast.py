@@ -103,7 +103,7 @@ class SortKey:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``skip`` records, then at most ``limit``; ``last`` is the one last record of the order. ``numbered`` remembers page spelling."""
+    """``skip`` records, then at most ``limit``; ``last`` ones are counted from the end of the order."""
 
     skip: int = 0
     limit: int = 100

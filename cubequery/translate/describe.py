@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from cubequery.ast import All, AnyOf, Assign, Compare, Condition, Everything, Field, Not, Nothing, Query
+from cubequery.ast import All, AnyOf, Assign, Compare, Condition, Everything, Field, Not, Nothing, Page, Query
 
 LONGEST = 80
 
@@ -47,8 +47,13 @@ def describe_query(query: Query) -> str:
         )
         parts.append(f"sorted by {', '.join(keys)}")
     page = query.page
-    parts.append("the last one only" if page.last else f"{page.limit} at most" + (f" after the first {page.skip}" if page.skip else ""))
+    most = f"{page.limit} at most{' from the end' if page.last else ''}"
+    parts.append("the last one only" if (page.last, page.limit) == (True, 1) else most + _skipped(page))
     return "; ".join(parts)
+
+
+def _skipped(page: Page) -> str:
+    return f" after the {'last' if page.last else 'first'} {page.skip}" if page.skip else ""
 
 
 def _which(condition: Condition) -> str:

@@ -82,7 +82,7 @@ def _trees(values: Mapping[str, Any], bound: Bound, descendants: Descendants | N
     """In the place of an id whose flag is set: the id and its descendants, each once."""
     found = {}
     for row in _rows(bound, values):
-        if row.parameter.kind == "tree" and values.get(str(row.parameter.pair)):
+        if row.kind.pair == "flag" and row.parameter.pair is not None and values.get(row.parameter.pair):
             if descendants is None:
                 raise DefinitionError([f"{bound.endpoint.path}: {row.name} needs descendants="])
             own, kind = values[row.name], row.fields[0].type

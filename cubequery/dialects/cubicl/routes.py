@@ -36,25 +36,35 @@ class Route:
 
 
 def find_route(method: str, segments: Sequence[str], endpoints: Iterable[Endpoint]) -> Route:
-    """The route of a method and the decoded segments of a path. Raises CubiclError 418, 404, or 405 (WrongMethod), in that order."""
+    """The route of a method and the decoded segments of a path. Raises CubiclError 418, 404, or 405 (WrongMethod), in that order.
+
+    Where a path could be several, that of an endpoint goes before one that ends in an id, and words before parameters.
+    """
     if method == "BREW":
         raise refuse(_TEAPOT, 418)
     words = segments[len(PREFIX) :] if tuple(segments[: len(PREFIX)]) == PREFIX else ()
-    found: dict[str, Route] = {}
-    for endpoint in endpoints if words and all(words) else ():
-        declared = endpoint.path.split("/")
-        table = {len(declared): COLLECTION, len(declared) + 1: RECORD}.get(len(words), {})
-        in_path = _matched(declared, words)
-        if in_path is not None:
-            record = words[len(declared)] if table is RECORD else ""
-            for name, operation in table.items():
-                if operation in endpoint.operations:
-                    found.setdefault(name, Route(endpoint.path, operation, in_path, record))
+    found = [each for endpoint in endpoints if words and all(words) for each in _routes(endpoint, words)]
     if not found:
         raise refuse(errors.plain("not_found"), 404)
-    if method not in found:
-        raise WrongMethod(sorted(found))
-    return found[method]
+    routes = min(found, key=lambda each: _vagueness(next(iter(each.values()))))
+    if method not in routes:
+        raise WrongMethod(sorted(routes))
+    return routes[method]
+
+
+def _vagueness(route: Route) -> tuple[bool, int]:
+    return bool(route.id), len(route.in_path)
+
+
+def _routes(endpoint: Endpoint, words: Sequence[str]) -> list[dict[str, Route]]:
+    """What the methods of an endpoint mean on a path: one table, or none where it is not the endpoint's."""
+    declared = endpoint.path.split("/")
+    table = {len(declared): COLLECTION, len(declared) + 1: RECORD}.get(len(words), {})
+    in_path, record = _matched(declared, words), "" if table is COLLECTION else words[-1]
+    if in_path is None:
+        return []
+    offered = {method: operation for method, operation in table.items() if operation in endpoint.operations}
+    return [{method: Route(endpoint.path, operation, in_path, record) for method, operation in offered.items()}] if offered else []
 
 
 def _matched(declared: Sequence[str], words: Sequence[str]) -> dict[str, str] | None:

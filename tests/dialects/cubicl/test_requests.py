@@ -45,6 +45,17 @@ def test_a_route_says_what_the_path_holds_and_which_methods_it_takes() -> None:
             OFFICE.route("GET", outside)
 
 
+def test_the_plainer_of_two_endpoints_is_meant() -> None:
+    schema = cq.ClassSchema("X", {"n": cq.Integer}, id_type="String")
+    rows = (Parameter("b", "equals", "n"),)
+    paths = [Endpoint("a", "X"), Endpoint("a/:b", "X", rows, operations=("list",)), Endpoint("a/me", "X", operations=("list",))]
+    for endpoints in (paths, paths[::-1]):
+        dialect = Cubicl([schema], endpoints)
+        assert [dialect.route("GET", ["api", "v1", "a", word]).path for word in ("me", "5")] == ["a/me", "a/:b"]
+        with pytest.raises(WrongMethod):
+            dialect.route("DELETE", ["api", "v1", "a", "me"])
+
+
 MESSAGES = [record(f"m{number}", thread="t1", text=f"Text {number}") for number in range(1, 6)] + [
     record("m31", "u2", thread="t1"), record("m32", thread="t2"),
 ]  # fmt: skip
@@ -59,6 +70,11 @@ def test_cursors(query: str, expected: list[str], scratch: Collection[Document])
     plan = OFFICE.list("chat/threads/:threadId/messages", query, ANN, in_path={"threadId": "t1"})
     assert [each["_id"] for each in plan.run(MESSAGES)] == expected
     assert plan.answer(fill(scratch, MESSAGES).find(**plan.find_args())) == plan.run(MESSAGES)
+
+
+def test_a_plan_says_what_it_asks() -> None:
+    told = OFFICE.list("chat/threads/:threadId/messages", "before=m4&limit=2&search=x", ANN, in_path={"threadId": "t1"}).describe()
+    assert "thread is 't1' and _id is less than 'm4' and text contains 'x' in any case; 2 at most from the end" in told
 
 
 @pytest.mark.parametrize("query", ["after=m1&before=m5", "after=", "before=a,b", "threadId=t2", "after=a%2Fb"])
@@ -123,6 +139,17 @@ def test_one_record(id: str, expected: dict[str, Any], scratch: Collection[Docum
     plan = OFFICE.get("tasks", id, ANN)
     for documents in (plan.select(TASKS), fill(scratch, TASKS).find(**plan.find_args())):
         assert list(plan.one(documents).items()) == list(expected.items())
+
+
+@pytest.mark.parametrize(("id", "found"), [("5", True), ("05", False), ("true", False), ("5.0", False), ("+5", False)])
+def test_an_integer_id_is_canonical(id: str, found: bool) -> None:
+    if found:
+        plan = OFFICE.get("crm/customers", id, ANN)
+        assert plan.one(plan.select(CUSTOMERS))["_id"] == "5"
+        return
+    with pytest.raises(CubiclError) as refused:
+        OFFICE.get("crm/customers", id, ANN)
+    assert refused.value.status == 404
 
 
 @pytest.mark.parametrize("id", ["5F0C", "5f0c ", "", "x", "a/b", "null", "auth0|5f7c\0"])
