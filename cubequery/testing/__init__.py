@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cubequery.testing import strategies
     from cubequery.testing.agreement import assert_memory_agrees_with_store, check_memory_agrees_with_store
+    from cubequery.testing.attacks import assert_refuses_attacks
     from cubequery.testing.case import Case
     from cubequery.testing.interference import assert_no_interference, check_no_interference
     from cubequery.testing.served import Served
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _LATE = {
     "assert_memory_agrees_with_store": "agreement", "check_memory_agrees_with_store": "agreement", "Case": "case",
     "assert_no_interference": "interference", "check_no_interference": "interference", "Served": "served",
+    "assert_refuses_attacks": "attacks",
 }  # fmt: skip
 
 
@@ -34,6 +36,7 @@ __all__ = [
     "Served",
     "assert_memory_agrees_with_store",
     "assert_no_interference",
+    "assert_refuses_attacks",
     "check_memory_agrees_with_store",
     "check_no_interference",
     "strategies",
