@@ -34,7 +34,10 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     except (OSError, cq.DefinitionError) as error:
         raise pytest.UsageError(f"--cubequery-classes: {error}") from None
     users = config.getoption("--cubequery-user-id-type")
-    checks: dict[str, Callable[[], Any]] = {"no_interference": partial(_no_interference, classes, users)}
+    checks: dict[str, Callable[[], Any]] = {
+        "no_interference": partial(_no_interference, classes, users),
+        "refuses_attacks": partial(_attacks, classes, users),
+    }
     if uri is not None:
         checks["memory_agrees_with_mongodb"] = partial(_agreement, classes, users, uri)
     for name, check in checks.items():
@@ -67,6 +70,14 @@ def _no_interference(classes: list[Any], users: str) -> Any:
 
     engine = partial(cq.Engine, settings=cq.Settings(user_id_type=users))
     return assert_no_interference(engine, classes=classes, user_id_type=users)
+
+
+def _attacks(classes: list[Any], users: str) -> Any:
+    import cubequery as cq
+    from cubequery.testing import assert_refuses_attacks
+
+    engine = cq.Engine(cq.MemoryStore(), classes, settings=cq.Settings(user_id_type=users))
+    return assert_refuses_attacks(engine, classes=classes, actor=cq.Actor(1 if users == "Integer" else "ann"))
 
 
 def _agreement(classes: list[Any], users: str, uri: str) -> Any:
