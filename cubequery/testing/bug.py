@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from cubequery.testing.case import Case, EngineFactory, Interference
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+from cubequery.testing.case import Case, EngineFactory, Interference, StoreFactory
 from cubequery.testing.report import curl, imports, numbered, source
 
 
@@ -24,35 +28,42 @@ Steps to reproduce, once with the hidden record and once without it (TOKEN is th
 
 As a test:
 
-{as_test(case, engine_factory)}
+{as_test(case, engine_factory, "check_no_interference", "what_is_hidden_changes_nothing")}
 (seed {seed})
 """
 
 
-def as_test(case: Case, engine_factory: EngineFactory) -> str:
-    """The case as a Python test that needs nothing but the engine's factory."""
-    name = getattr(engine_factory, "__qualname__", "")
-    module = getattr(engine_factory, "__module__", "")
+def disagreement(case: Case, what: str, store_factory: StoreFactory, seed: int) -> str:
+    """Where memory and a store part, how to see it over HTTP, and a test that fails while they do."""
+    return f"""
+MEMORY AND THE STORE DISAGREE: {what}
+
+Steps to reproduce, as {source(case.actor)} (TOKEN is the actor's), over both stores with the records of the test:
+{numbered(curl(each, case.actor) for each in case.asked())}
+
+As a test:
+
+{as_test(case, store_factory, "check_memory_agrees_with_store", "memory_agrees_with_the_store")}
+(seed {seed})
+"""
+
+
+def as_test(case: Case, factory: Callable[..., Any], check: str, title: str) -> str:
+    """The case as a Python test that needs nothing but the factory."""
+    name, module = getattr(factory, "__qualname__", ""), getattr(factory, "__module__", "")
     known = name.isidentifier() and module not in ("", "__main__")
-    imported = f"from {module} import {name}" if known else "engine_factory = ...  # what was given to assert_no_interference"
-    given = {
-        "classes": list(case.classes),
-        "actor": case.actor,
-        "calls": list(case.calls),
-        "both": case.both,
-        "left": case.left,
-        "right": case.right,
-    }
+    imported = f"from {module} import {name}" if known else "factory = ...  # the one given to the assertion that failed"
+    given = {each.name: getattr(case, each.name) for each in fields(case)}
     kept = {key: value for key, value in given.items() if value and (not isinstance(value, dict) or any(value.values()))}
-    arguments = "".join(f"        {key}={source(value, 2)},\n" for key, value in kept.items())
+    arguments = "".join(f"        {key}={source(list(value) if key == 'classes' else value, 2)},\n" for key, value in kept.items())
     return f"""{imports(arguments)}
-from cubequery.testing import Case, check_no_interference
+from cubequery.testing import Case, {check}
 
 {imported}
 
 
-def test_what_is_hidden_changes_nothing():
+def test_{title}():
     case = Case(
 {arguments}    )
-    check_no_interference({name if known else "engine_factory"}, case)
+    {check}({name if known else "factory"}, case)
 """

@@ -92,6 +92,15 @@ def hidden_pair(random: Random, classes: Sequence[ClassSchema], actors: Sequence
     return Pair(chosen.name, tuple(classes), actor, left, right, about, untold=untold)
 
 
+def one_store(random: Random, classes: Sequence[ClassSchema], actors: Sequence[Actor], user_id_type: str = "Integer") -> Pair:
+    """One store and an actor who may do much in it: both sides are the same, and every record is worth asking about."""
+    actor = random.choice(actors)
+    draw = {schema.name: _Draw(random, schema, actor, user_id_type) for schema in classes}
+    records = {name: [each.record(number, random.random() < 0.8) for number in range(SIZE + 2)] for name, each in draw.items()}
+    about = tuple(dict.fromkeys(each["_id"] for documents in records.values() for each in documents))
+    return Pair("one store", tuple(classes), actor, records, records, about)
+
+
 class _Draw:
     """Draws records of one class with rights for one actor."""
 

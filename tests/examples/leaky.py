@@ -39,11 +39,12 @@ def token_of(actor: cq.Actor) -> dict[str, str]:
 def server(engine: cq.Engine, *, totals: Callable[[cq.Engine, str, str, cq.Actor], int]) -> Starlette:
     """The Custom Objects API, but for lists of the host's own, which have a `total`."""
 
-    def listed(request: Request) -> Response:
+    async def listed(request: Request) -> Response:
         actor, name = authenticate(request), request.path_params["name"]
         if actor is None:
             return Response(status_code=401)
-        query = request.scope["query_string"].decode()
+        form = (await request.body()).decode()  # what stands there is part of the request, and never left out
+        query = "&".join(filter(None, (request.scope["query_string"].decode(), form)))
         try:
             answer = engine.list(name, query, actor)
             return JSONResponse({**answer, "total": totals(engine, name, query, actor)})
