@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tracemalloc
 from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
@@ -299,3 +300,32 @@ def test_the_longest_texts_that_are_refused() -> None:
         with pytest.raises(cq.RequestError) as caught:
             cq.read_json(text)
         assert said(caught.value) == said(refused("", form=text)) == (400, "too_large", "base")
+
+
+BYTES, NUMBER = cq.Settings(), cq.Settings(limits=cq.Limits(max_query_bytes=MANY))
+
+
+@pytest.mark.parametrize("settings", [BYTES, NUMBER], ids=["by bytes", "by number"])
+def test_refusing_too_many_parameters_takes_the_same_steps_for_any_number(settings: cq.Settings) -> None:
+    cq.translate("n=1", SMALL, actor=cq.ADMIN, settings=settings)
+
+    def refuse(count: int) -> int:
+        return steps(lambda: cq.translate("&".join(["n=1"] * count), SMALL, actor=cq.ADMIN, settings=settings))
+
+    assert refuse(5_000) == refuse(50_000)
+
+
+def test_what_is_refused_for_its_bytes_is_not_split() -> None:
+    cq.translate("n=1", SMALL, actor=cq.ADMIN)
+    text = "&".join(["n=1"] * 100_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(cq.RequestError):
+            cq.translate(text, SMALL, actor=cq.ADMIN)
+        assert tracemalloc.get_traced_memory()[1] < len(text) / 10
+    finally:
+        tracemalloc.stop()
+
+
+def test_refusing_a_deep_body_takes_the_same_steps_for_any_depth() -> None:
+    assert steps(lambda: cq.read_json("[" * 1_000)) == steps(lambda: cq.read_json("[" * 100_000))

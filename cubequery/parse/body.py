@@ -32,23 +32,24 @@ def read_json(text: str | bytes, limits: Limits = DEFAULT) -> Any:
 
     try:
         decoded = text.decode() if isinstance(text, bytes) else text
-        if _depth(decoded) > limits.max_json_depth:
+        if _is_deeper(decoded, limits.max_json_depth):
             raise RequestError([errors.too_large("levels of the body")])
         return json.loads(decoded, object_pairs_hook=_object, parse_constant=_constant, parse_int=number(int), parse_float=number(float))
     except (ValueError, RecursionError):
         raise RequestError([errors.malformed("the body is not JSON")]) from None
 
 
-def _depth(text: str) -> int:
-    """Deepest nesting, counted before anything recurses; strings are skipped."""
-    depth = deepest = 0
+def _is_deeper(text: str, most: int) -> bool:
+    """Whether it nests beyond ``most``, seen before anything recurses and no further than needed; strings are skipped."""
+    depth = 0
     for token in _TOKENS.finditer(text):
         if token[0] in "[{":
             depth += 1
-            deepest = max(deepest, depth)
+            if depth > most:
+                return True
         elif token[0] in "]}":
             depth -= 1
-    return deepest
+    return False
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Reader:
 
     def __init__(self, schema: ClassSchema, settings: Settings, place: str) -> None:
         self.schema, self.settings, self.place = schema, settings, place
-        self._most = settings.limits.max_query_bytes
+        self._most, self._most_pairs = settings.limits.max_query_bytes, settings.limits.max_pairs
         self._heads = frozenset(schema.names(settings.user_id_type)) | ELSEWHERE
         self._texts: dict[str, Known] = {}
         self._identities: dict[Hashable, int] = {}
@@ -78,13 +78,15 @@ class Reader:
 
     def draft(self, text: str) -> tuple[Shape, Sequence[Any]] | None:
         """A list request of known names that says plain things, with its values read; None for everything else, faults included."""
+        if len(text) > self._most:
+            return None  # before anything is split: what is refused for its size costs the same at any size
         parts = text.replace("&", "=").split("=")
         shape = self._shapes.get(tuple(parts[::2]))
         try:
             # What is left of the text tells both that it was split rightly and that there is nothing to decode.
             if shape is None:
                 return self._draft_slowly(text) if parts[0].partition("[")[0] in self._heads or "%" in parts[0] else None
-            if len(text) > self._most or text.encode().translate(None, _PLAIN) != shape.plain:
+            if text.encode().translate(None, _PLAIN) != shape.plain:
                 return self._draft_slowly(text)
             values = shape.read(parts[1::2])
         except _NOT_PLAIN:
@@ -92,7 +94,9 @@ class Reader:
         return (shape, values) if "group_by" not in shape.controls or shape.agree(values) else None
 
     def refuses(self, text: str) -> bool:
-        """Whether some name begins with a word that means nothing in any request of the class: it is refused, whatever else it says."""
+        """Whether it is certain to be refused: some name begins with a word that means nothing here, or there is too much of it."""
+        if len(text) > self._most or text.count("&") >= self._most_pairs:
+            return True
         for pair in text.split("&"):
             head = pair.partition("=")[0].partition("[")[0]
             if head not in self._heads and pair and "%" not in head and "+" not in head:
@@ -109,7 +113,7 @@ class Reader:
 
     def _draft_slowly(self, text: str) -> tuple[Shape, Sequence[Any]] | None:
         """The same for a combination not seen before, and where values have escapes."""
-        if len(text) > self._most or not text.isascii() or "\0" in text:
+        if text.count("&") >= self._most_pairs or not text.isascii() or "\0" in text:
             return None
         names, _, values = zip(*[pair.partition("=") for pair in text.split("&")], strict=True)
         shape = self._shapes.get(names)
