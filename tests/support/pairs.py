@@ -59,7 +59,11 @@ def hidden_pair(random: Random, seed: int) -> Pair:
         {"world": [*common, *right_side], "note": notes}, tuple(draw.documents[place]["_id"] for place in places),
     )  # fmt: skip
     leaves = any(each.get("_parent_id") in ids for each in (*left_side, *right_side, *extra))
-    untold = {action: frozenset(_untold(pair, action, pairs)) for action in ("update", "delete")}
+    children = [(each, None) for each in extra]
+    untold = {
+        action: frozenset([*_untold(pair, action, pairs), *_untold(pair, action, children, draw.classes[1])])
+        for action in ("update", "delete")
+    }
     return replace(pair, untold=untold, hidden_children=leaves, shown=replace(pair, classes=classes_of(rights, opened=True)))
 
 
@@ -78,18 +82,25 @@ def _versions(draw: Draw, left: Document, *, root: bool) -> tuple[Version, Versi
     return left, right if draw.chance(0.6) else draw.keyed(right, 0, 0.3)
 
 
-def _untold(pair: Pair, action: str, pairs: Sequence[tuple[Version, Version]]) -> Iterator[ObjectId]:
+def _untold(pair: Pair, action: str, pairs: Sequence[tuple[Version, Version]], schema: cq.ClassSchema | None = None) -> Iterator[ObjectId]:
     """The ids of hidden records that a write by id tells of, which is meant to be: the actor holds the right.
 
-    He holds it in one store only, or would see another time of the last change, or the record's file goes with it, which is a command
-    more, or a cascade may have taken the record in one store.
+    He holds it in one store only, or would see another time of the last change, or the record's file goes with it, or a nested value is
+    written into what is no object there, each of which is a command more, or a cascade may have taken the record in one store.
     """
     for versions in pairs:
         there = [each for each in versions if each is not None]
-        held = [may(pair.actor, action, pair.classes[0], each) for each in there]
-        seen = {encode({name: each.get(name) for name in ("updated_at", "pic", *_below(each, pair.ids))}) for each in there}
+        held = [may(pair.actor, action, schema or pair.classes[0], each) for each in there]
+        seen = {encode(_told(each, pair.ids)) for each in there}
         if any(held) and (not all(held) or len(there) < len(versions) or len(seen) > 1):
             yield there[0]["_id"]
+
+
+def _told(document: Document, ids: Sequence[ObjectId]) -> Document:
+    """What of a record the commands of a write follow."""
+    kept = {name: document.get(name) for name in ("updated_at", "pic", *_below(document, ids))}
+    address = document.get("address")
+    return {**kept, "nested": [type(each).__name__ for each in (address, address.get("deep") if isinstance(address, dict) else None)]}
 
 
 def _below(document: Document, ids: Sequence[ObjectId]) -> tuple[str, ...]:
