@@ -20,7 +20,7 @@ from cubequery.operators import SEARCH, SearchOperator
 from cubequery.parse import read_json, reference_parse
 from cubequery.parse.printer import to_query_string
 from cubequery.schema import ClassSchema, SchemaDiff, load_classes
-from cubequery.translate import Change, Plan, parse, translate, translate_update
+from cubequery.translate import Plan, parse, translate
 from cubequery.values import Array, Boolean, Date, File, Float, Integer, Location, Object, String
 from cubequery.verdict import Verdict, verdict
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from cubequery.classes.mongo import AsyncMongoClasses, MongoClasses
     from cubequery.engine import AsyncEngine, Engine
     from cubequery.stores import AsyncMemoryStore, AsyncMongoStore, MemoryStore, MongoStore
+    from cubequery.translate.change import Change
+    from cubequery.translate.updating import translate_update
 
 __version__ = "0.1.0"
 _LATE = {
@@ -36,15 +38,17 @@ _LATE = {
     "AsyncMemoryStore": "cubequery.stores", "AsyncMongoStore": "cubequery.stores",
     "ClassSource": "cubequery.classes", "AsyncClassSource": "cubequery.classes", "StaticClasses": "cubequery.classes",
     "FileClasses": "cubequery.classes", "DefinitionConflict": "cubequery.classes",
+    "Change": "cubequery.translate.change", "translate_update": "cubequery.translate.updating",
     "MongoClasses": "cubequery.classes.mongo", "AsyncMongoClasses": "cubequery.classes.mongo",
 }  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    """Engines, stores and sources of classes are brought in when they are asked for: translating needs none of them."""
+    """Engines, stores, sources of classes and changes are brought in when they are asked for: a search needs none of them."""
     if name not in _LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_LATE[name]), name)
+    found = globals()[name] = getattr(import_module(_LATE[name]), name)
+    return found
 
 
 __all__ = [

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from cubequery.operators import Calculation, SearchOperator, UpdateOperator
+from cubequery.record import Record
 from cubequery.values import FieldType
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Record):
     """A field as the tree knows it: the class's own object, never a spelling.
 
     ``name`` is public (``address[city]`` for a sub-field), ``path`` where MongoDB keeps the value, ``parent`` the Object it lies
@@ -20,10 +19,19 @@ class Field:
 
     name: str
     path: str
-    type: FieldType = field(compare=False)
-    parent: Field | None = field(default=None, compare=False, repr=False)
-    leaves: tuple[Field, ...] = field(default=(), compare=False, repr=False)
+    type: FieldType
+    parent: Field | None = None
+    leaves: tuple[Field, ...] = ()
     system: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (type(other) is Field and (self.name, self.path, self.system) == (other.name, other.path, other.system))
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.path, self.system))
+
+    def __repr__(self) -> str:
+        return f"Field(name={self.name!r}, path={self.path!r}, type={self.type!r}, system={self.system!r})"
 
     @property
     def compared(self) -> str:
@@ -31,18 +39,15 @@ class Field:
         return f"{self.path}.file_id" if self.type.kind == "File" else self.path
 
 
-@dataclass(frozen=True, slots=True)
-class Everything:
+class Everything(Record):
     """The condition that always holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Nothing:
+class Nothing(Record):
     """The condition that never holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Record):
     """One comparison of a field with a cast operand."""
 
     field: Field
@@ -50,22 +55,19 @@ class Compare:
     operand: Any
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(Record):
     """Every member holds."""
 
     members: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(Record):
     """Some member holds."""
 
     members: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Record):
     """The member does not hold."""
 
     member: Condition
@@ -93,16 +95,14 @@ def any_of(*conditions: Condition) -> Condition:
     return AnyOf(members) if len(members) > 1 else members[0] if members else NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class SortKey:
+class SortKey(Record):
     """One key of the order; ``field`` is a calculation's key (a text) where groups are sorted by it."""
 
     field: Field | str
     descending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Record):
     """``skip`` records, then at most ``limit``; ``last`` ones are counted from the end of the order."""
 
     skip: int = 0
@@ -110,16 +110,14 @@ class Page:
     last: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
+class Projection(Record):
     """Fields of an answer: those included (None: all), less those excluded."""
 
     include: tuple[Field, ...] | None = None
     exclude: tuple[Field, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Calc:
+class Calc(Record):
     """One calculation of an aggregation and the key of its result."""
 
     operator: Calculation
@@ -127,23 +125,20 @@ class Calc:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(Record):
     """Groups by one field, with at least one calculation each."""
 
     group_by: Field
     calcs: tuple[Calc, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class After:
+class After(Record):
     """The record behind which a page begins: its stored values by the keys of the order, ``_id`` among them; none: the first page."""
 
     values: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Record):
     """A search request: condition as the actor wrote it, then order, page and form of the answer. No rights are in it yet."""
 
     condition: Condition = EVERYTHING
@@ -157,8 +152,7 @@ class Query:
     file: Field | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Assign:
+class Assign(Record):
     """One change of one field: an operator with its cast operand."""
 
     field: Field
@@ -166,8 +160,7 @@ class Assign:
     operand: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Record):
     """An update request. ``permissions`` holds the checked levels by action, ``criteria`` the condition of by-criteria.
 
     ``parent`` is the change of ``_parent_id`` and ``system`` the changes of system fields that only an admin's request carries
@@ -182,8 +175,7 @@ class Update:
     record_id: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Create:
+class Create(Record):
     """A create request: the given values by field; defaults are filled in when the record is made."""
 
     values: tuple[tuple[Field, Any], ...] = ()
@@ -192,15 +184,13 @@ class Create:
     system: tuple[tuple[Field, Any], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Many:
+class Many(Record):
     """Records of a multi request, in numeric order of their numbers."""
 
     records: tuple[tuple[int, Create | Update], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(Record):
     """An accepted access level: ``access`` and its list, spelled canonically, repeats removed."""
 
     access: str

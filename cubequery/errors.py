@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from cubequery.names import KnownNames
+from cubequery.record import Record
 
 STATUS: Mapping[str, int] = {
     "malformed": 400,
@@ -55,8 +55,7 @@ NAME_SHOWN = 64
 """Names of a request are echoed cut to this many characters; values never are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Record):
     """One thing wrong with a request.
 
     ``key`` is the field or parameter it is reported under. A fault in a query string or form text has ``source``

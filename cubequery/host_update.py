@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -115,7 +114,6 @@ def _items(command: str, argument: Any) -> list[Any]:
     return _list(command, argument["$each"])
 
 
-@dataclass(frozen=True, slots=True)
 class Pulled(Removal):
     """A pull operand that is no plain conjunction of our operators, with what MongoDB makes of it."""
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-
 from cubequery.errors import DefinitionError
+from cubequery.record import Record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Record, kw_only=True):
     """Bounds on requests, actors and answers. All are counts, bytes or milliseconds, all positive integers.
 
     Raises :class:`DefinitionError` for anything else. Exceeding a bound on size or count is 400 ``too_large``,
@@ -55,11 +53,7 @@ class Limits:
     write_batch: int = 500
 
     def __post_init__(self) -> None:
-        wrong = [
-            f"{item.name} must be a positive integer"
-            for item in fields(self)
-            if type(getattr(self, item.name)) is not int or getattr(self, item.name) < 1
-        ]
+        wrong = [f"{name} must be a positive integer" for name, value in self.__getstate__().items() if type(value) is not int or value < 1]
         if wrong:
             raise DefinitionError(wrong)
 

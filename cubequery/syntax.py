@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cubequery import errors
@@ -11,11 +10,15 @@ from cubequery.errors import Fault
 from cubequery.limits import Limits
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lark import Lark
 
 
 def grammar_folder() -> Path:
     """The packaged grammar where there is one (a wheel), else the checkout's own."""
+    from pathlib import Path
+
     packaged = Path(__file__).parent / "grammar"
     return packaged if packaged.is_dir() else packaged.parent.parent / "grammar"
 

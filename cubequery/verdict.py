@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cubequery.acl import TOKEN_FIELDS, Actor, by_class, class_users, known, permitted
@@ -11,12 +10,12 @@ from cubequery.ast import EVERYTHING, Compare, Condition
 from cubequery.check import DEFAULTS, Settings
 from cubequery.evaluate import matcher
 from cubequery.operators import EQ, IN
+from cubequery.record import Record
 from cubequery.schema import ClassLevel, ClassSchema
 from cubequery.schema.permissions import ACTIONS
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Record):
     """``allowed``, and ``rule``: one plain sentence that names what decided. A verdict is true where it allows."""
 
     allowed: bool

@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "cubequery"
 # A module may import from the lines above its own and from its own package; modules of one line never import each other.
 # "__init__" is the door, `cubequery` itself: it may import from everything, and only the lines below it may use it.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("names",),
+    ("names", "record"),
     ("errors",),
     ("limits",),
     ("syntax",),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from bson import json_util
 from bson.codec_options import DatetimeConversion
 
 from cubequery import errors
@@ -16,12 +14,12 @@ from cubequery.ast import After, Field, SortKey
 from cubequery.errors import Refused, RequestError
 from cubequery.ordering import BINARY, BOOL, DATE, MISSING, NULL, NUMBER, OBJECT_ID, STRING, type_class
 
+if TYPE_CHECKING:
+    from bson.json_util import JSONOptions
+
 LONGEST = 4_096
 """Characters of a cursor; it must fit a query string beside everything else."""
 SCALARS = frozenset({NULL, NUMBER, STRING, BINARY, OBJECT_ID, BOOL, DATE})
-_OPTIONS = json_util.JSONOptions(
-    json_mode=json_util.JSONMode.CANONICAL, tz_aware=False, datetime_conversion=DatetimeConversion.DATETIME_AUTO
-)
 Order = Sequence[tuple[Field, bool]]
 """The fields of an order and whether each descends; ``_id`` is among them."""
 
@@ -37,8 +35,12 @@ def write_cursor(document: Mapping[str, Any], order: Order) -> str:
     values = [None if (value := _at(document, field.compared)) is MISSING else value for field, _ in order]
     if any(type_class(value) not in SCALARS for value in values):
         raise RequestError([errors.operator_type("_after", "the stored value", "_after")])
-    text = json_util.dumps([_spelled(order), values], json_options=_OPTIONS, separators=(",", ":"))
-    cursor = base64.urlsafe_b64encode(text.encode("utf-8", "surrogatepass")).rstrip(b"=").decode()
+    from base64 import urlsafe_b64encode
+
+    from bson.json_util import dumps
+
+    text = dumps([_spelled(order), values], json_options=_options(), separators=(",", ":"))
+    cursor = urlsafe_b64encode(text.encode("utf-8", "surrogatepass")).rstrip(b"=").decode()
     if len(cursor) > LONGEST:
         raise RequestError([errors.plain("too_big", "_after")])
     return cursor
@@ -50,10 +52,12 @@ def read_cursor(text: str, order: Order) -> After:
         return After()
     if len(text) > LONGEST or not text.isascii():
         raise Refused("wrong_type")
+    from base64 import b64decode
+
     try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        raw = b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         spelled, values = json.loads(raw, object_hook=_value)
-    except (ValueError, TypeError, KeyError, OverflowError, RecursionError, binascii.Error):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         raise Refused("wrong_type") from None
     sound = isinstance(values, list) and len(values) == len(order) and all(map(_is_scalar, values))
     if spelled != _spelled(order) or not sound:
@@ -65,8 +69,18 @@ def _spelled(order: Order) -> list[str]:
     return [f"{'-' if descending else '+'}{field.name}" for field, descending in order]
 
 
+@lru_cache(maxsize=1)
+def _options() -> JSONOptions:
+    """Every kind of value by its own name. Extended JSON is brought in with the first cursor: most processes see none."""
+    from bson.json_util import JSONMode, JSONOptions
+
+    return JSONOptions(json_mode=JSONMode.CANONICAL, tz_aware=False, datetime_conversion=DatetimeConversion.DATETIME_AUTO)
+
+
 def _value(document: dict[str, Any]) -> Any:
-    return json_util.object_hook(document, _OPTIONS)
+    from bson.json_util import object_hook
+
+    return object_hook(document, _options())
 
 
 def _is_scalar(value: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from cubequery.check.slots import Slot
@@ -13,11 +12,13 @@ Entry = tuple[Slot, Any]
 """A parameter that was read: its slot and its value."""
 
 
-@dataclass(slots=True)
 class Faults:
     """What is wrong so far; the reader turns entries and elements into places of the original text."""
 
-    found: list[tuple[int | None, int | None, Fault]] = field(default_factory=list)
+    __slots__ = ("found",)
+
+    def __init__(self) -> None:
+        self.found: list[tuple[int | None, int | None, Fault]] = []
 
     def add(self, entry: int | None, fault: Fault, item: int | None = None) -> None:
         """Report ``fault`` of parameter ``entry`` (None: of the request as a whole), at element ``item`` of its list."""

@@ -24,7 +24,7 @@ _PAIR = Location()
 
 def build_condition(merged: Sequence[Merged], settings: Settings, faults: Faults) -> Condition:
     """The criteria as one condition: members in order of appearance, the one ``or`` group last, as a member of its own."""
-    members: list[Condition] = []
+    members: list[Compare] = []
     group: list[Condition] = []
     for each in merged:
         if each.slot.role == "unset":
@@ -38,12 +38,25 @@ def build_condition(merged: Sequence[Merged], settings: Settings, faults: Faults
         faults.add(None, errors.too_large("conditions"))
     if len(group) > settings.limits.max_or_conditions:
         faults.add(None, errors.too_large("conditions of the or group"))
-    if any(each.slot.role == "unset" for each in merged):  # an Object and its sub-field may say the same twice
-        members = [member for place, member in enumerate(members) if member not in members[:place]]
+    if any(each.slot.role == "unset" for each in merged):
+        members = _without_repeated_nulls(members)
     return all_of(*members, AnyOf(tuple(group))) if group else all_of(*members)
 
 
-def _pair(each: Merged, faults: Faults) -> list[Condition]:
+def _without_repeated_nulls(members: Sequence[Compare]) -> list[Compare]:
+    """An Object and a sub-field of it may both say that the sub-field is unset; once is enough."""
+    nulls: set[str] = set()
+    kept = []
+    for member in members:
+        is_null = member.operator is EQ and member.operand is None
+        if not is_null or member.field.name not in nulls:
+            kept.append(member)
+        if is_null:
+            nulls.add(member.field.name)
+    return kept
+
+
+def _pair(each: Merged, faults: Faults) -> list[Compare]:
     try:
         assert each.slot.field is not None
         return [Compare(each.slot.field, each.slot.row, _PAIR.read_json(each.value))]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cubequery.errors import DefinitionError
 from cubequery.limits import DEFAULT, Limits
 from cubequery.operators import SEARCH, OperatorTable
+from cubequery.record import Record
 from cubequery.values import USER_ID_TYPES
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Settings:
+class Settings(Record, eq=False, kw_only=True):
     """Settings of a translator or an engine. Keep one object: what is remembered about names is remembered per object.
 
     ``user_id_type``: ``Integer`` (default) or ``String``. ``operators``: ``cq.SEARCH.with_rows([row, ..])`` adds search operators.

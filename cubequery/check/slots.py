@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cubequery.ast import Field
 from cubequery.errors import Fault, Refused
 from cubequery.limits import DEFAULT, Limits
 from cubequery.operators import SearchOperator, UpdateOperator, read_circle
+from cubequery.record import Record
 from cubequery.values import FieldType, Huge, String
 
 Read = Callable[[Any], Any]
@@ -23,8 +23,7 @@ class BadName(Exception):
         self.part, self.fault = part, fault
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Slot:
+class Slot(Record, eq=False):
     """Meaning of a parameter name.
 
     ``role`` says what its value becomes, ``key`` what faults are reported under. ``text`` reads decoded text, ``json`` a JSON value;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from cubequery import errors
 from cubequery.check.operate import operator_slot
@@ -14,6 +13,7 @@ from cubequery.check.settings import Settings
 from cubequery.check.slots import BadName, Read, Slot, refusing, split_write
 from cubequery.names import HIDDEN
 from cubequery.operators import WORDS
+from cubequery.record import replace
 from cubequery.schema import ClassSchema
 from cubequery.schema.permissions import LISTS
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from bson import Int64, ObjectId, Timestamp
@@ -14,6 +13,7 @@ from cubequery.evaluate.paths import candidates, expression_value, opened
 from cubequery.evaluate.source import function
 from cubequery.operators import SEARCH, SearchOperator
 from cubequery.ordering import MISSING
+from cubequery.record import Record
 
 Decision = Callable[[Any], bool]
 
@@ -55,8 +55,7 @@ def decide(w, x, own, simple, stop, unset, foreign, total):
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Record):
     """A comparison in parts.
 
     ``quick`` is right where the stored value's class is ``own``, ``listed`` where it is a list; empty where there is no short cut.

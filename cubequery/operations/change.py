@@ -18,7 +18,7 @@ from cubequery.operations.relations import find_parent, orphans
 from cubequery.operations.work import Work
 from cubequery.operators import IN, UNSET_FIELD
 from cubequery.stores.commands import Document, Find, Modify, Steps, do
-from cubequery.translate import Change
+from cubequery.translate.change import Change
 from cubequery.translate.scope import outside_scope
 
 ROUNDS = 3

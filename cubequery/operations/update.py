@@ -14,8 +14,7 @@ from cubequery.operations.work import Work, in_record
 from cubequery.operators import EQ, IN, NE
 from cubequery.ordering import in_order
 from cubequery.stores.commands import Document, Find, Steps, Together, do
-from cubequery.translate import Change
-from cubequery.translate.change import STAMP
+from cubequery.translate.change import STAMP, Change
 
 SHOWN = 100
 Apart = dict[str, dict[Any, None]]

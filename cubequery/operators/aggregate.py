@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from cubequery.record import Record
 from cubequery.values import INT64_MAX, INT64_MIN
 
 Number = int | float
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Calculation:
+class Calculation(Record):
     """One calculation: ``accumulator`` is MongoDB's name, ``decide`` the same over the group's own values, unset ones left out."""
 
     name: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bson import Decimal128
@@ -12,6 +11,7 @@ from bson import Decimal128
 from cubequery.errors import Refused
 from cubequery.limits import DEFAULT, Limits
 from cubequery.ordering import MISSING, NUMBER, type_class
+from cubequery.record import Record
 from cubequery.values import Float, Location
 
 EARTH = 6_378_100.0
@@ -20,8 +20,7 @@ EARTH = 6_378_100.0
 _NUMBER, _POINT = Float(), Location()
 
 
-@dataclass(frozen=True, slots=True)
-class Circle:
+class Circle(Record):
     """``radius`` metres around a point, great circle, the edge included."""
 
     lng: float

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from bson import MaxKey, MinKey, Regex
@@ -14,6 +13,7 @@ from cubequery.operators import near
 from cubequery.operators.expressions import OnValue, listed, ranged, same
 from cubequery.operators.text import contains_number, number_contains
 from cubequery.ordering import STRING, compare, equal, is_nan, type_class
+from cubequery.record import Record
 from cubequery.values.base import FieldType
 
 Candidates = Sequence[Any]
@@ -28,8 +28,7 @@ EVERY = (*SCALARS, "Location", "File", "any")
 RANGES = (*NUMBERS, "Date", "id", "user", "time", "any")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class SearchOperator:
+class SearchOperator(Record):
     """One operator.
 
     ``kinds``: field types it takes. ``shape``: how its operand is read: ``one`` value of the field's type, a ``list`` of them, a
@@ -59,8 +58,7 @@ class SearchOperator:
         return f"<SearchOperator {self.name}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Record):
     """The form ``{path: {operator: operand}}``: the operand always stands under an explicit operator."""
 
     operator: str

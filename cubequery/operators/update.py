@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from cubequery.operators import expressions
 from cubequery.operators.expressions import OnValue, opened
 from cubequery.operators.search import ARRAYS, NUMBERS, SearchOperator
 from cubequery.ordering import MISSING, NUMBER, compare_numbers, equal, type_class
+from cubequery.record import Record
 from cubequery.values import INT64_MAX, INT64_MIN
 
 ANY = "any"
@@ -22,8 +22,7 @@ ANY = "any"
 _DECIMAL = create_decimal128_context()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class UpdateOperator:
+class UpdateOperator(Record):
     """One update operator.
 
     ``kinds``: field types it takes. ``shape``: how its operand is read. ``command`` and ``argument``: MongoDB's ``{command: {path:
@@ -55,8 +54,7 @@ class UpdateOperator:
         return f"<UpdateOperator {self.name}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Record):
     """Operand of ``pull``: an element goes when every condition holds for it."""
 
     conditions: tuple[tuple[SearchOperator, Any], ...]

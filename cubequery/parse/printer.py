@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
 
 from cubequery.ast import All, AnyOf, Compare, Condition, Everything, Field, Query
 from cubequery.errors import CubeQueryError
@@ -19,6 +18,8 @@ class Unprintable(CubeQueryError, ValueError):
 
 def to_query_string(query: Query) -> str:
     """``parse(to_query_string(query), schema) == query`` for every Query that a query string can say. Raises Unprintable."""
+    from urllib.parse import quote
+
     pairs = [*_condition(query.condition), *_sort(query), *_page(query), *_after(query), *_output(query), *_groups(query)]
     return "&".join(f"{quote(name, safe='[]_')}={quote(value, safe=',;:.-')}" for name, value in pairs)
 

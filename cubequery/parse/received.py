@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
-from urllib.parse import unquote_plus
 
 from cubequery import errors
 from cubequery.errors import Fault
@@ -52,7 +51,11 @@ class Received:
 
 def decode(text: str) -> str:
     """Percent-decoded once, ``+`` a space. The text must be grammatical."""
-    return unquote_plus(text, errors="strict") if "%" in text or "+" in text else text
+    if "%" not in text and "+" not in text:
+        return text
+    from urllib.parse import unquote_plus  # with the first escape: it brings in a library of addresses
+
+    return unquote_plus(text, errors="strict")
 
 
 def after_space(raw: str, place: int) -> int:

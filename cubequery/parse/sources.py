@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from cubequery.check import first_stage
 from cubequery.errors import Fault, RequestError
 from cubequery.limits import Limits
 from cubequery.parse import received
+from cubequery.record import Record
 from cubequery.syntax import too_large
 from cubequery.values import UNSET
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(Record):
     """What one request came in: texts as received, and the decoded JSON body (UNSET: there is none)."""
 
     query: str = ""

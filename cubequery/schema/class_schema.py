@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -54,7 +53,9 @@ class ClassSchema:
         if problems:
             raise DefinitionError(problems)
         self._acl, self._given = deepcopy(acl), deepcopy(dict(permissions or {}))
-        self.hash = hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
+        from hashlib import sha256  # with the first class: it brings in a library of ciphers
+
+        self.hash = sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
         self._systems: dict[str, Mapping[str, Field]] = {}
         self._offers: dict[tuple[str, str], KnownNames] = {}
         self.memory: dict[Any, Any] = {}

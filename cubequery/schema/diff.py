@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cubequery.ast import Field
+from cubequery.record import Record
 from cubequery.schema.fields import every_field, meet
 from cubequery.schema.permissions import ACTIONS, ClassLevel
 from cubequery.values import UNSET, FieldType
@@ -22,8 +22,7 @@ WIDER = {("Integer", "Float"), ("Integer_a", "Float_a")}
 KEPT = "values stored already stay, only what is written is judged"
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Record):
     """One thing that differs: ``what`` it is, its verdict, and what it means in one sentence."""
 
     what: str
@@ -31,8 +30,7 @@ class Difference:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaDiff:
+class SchemaDiff(Record):
     """All that differs between two definitions of the class ``name``, keys of the class before fields."""
 
     name: str

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cubequery.errors import DefinitionError
 from cubequery.schema.class_schema import ClassSchema
 from cubequery.schema.definition import decode
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def load_classes(path: str | Path) -> dict[str, ClassSchema]:
     """The classes of a JSON file ``{"classes": [definition, ..]}`` (or one definition) by name. Raises DefinitionError."""
+    from pathlib import Path
+
     return together(read_classes(Path(path).read_bytes()))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from cubequery.record import Record
 
 ACTIONS = ("create", "read", "update", "delete")
 RECORD_ACTIONS = ("read", "update", "delete")
@@ -17,8 +18,7 @@ NEEDS: Mapping[str, str] = {"open_for_users_ids": "users", "open_for_groups": "g
 DEFAULT_ACCESS: Mapping[str, str] = {"create": "open", "read": "open", "update": "owner", "delete": "owner"}
 
 
-@dataclass(frozen=True, slots=True)
-class ClassLevel:
+class ClassLevel(Record):
     """A class's level for one action; ``primary`` levels decide alone, others are the default of new records."""
 
     access: str

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cubequery.ast import Field
+from cubequery.record import Record
 
 OWNER_TYPES = ("Integer", "String")
 
 
-@dataclass(frozen=True, slots=True)
-class Strategy:
+class Strategy(Record):
     """``kind`` is ``tokens``, ``owner`` or ``class``; under ``owner``, the public names of the owner and the shared fields."""
 
     kind: str = "tokens"

@@ -20,7 +20,9 @@ from cubequery.server.answers import malformed, plain_refusal, refusal
 from cubequery.server.body import Body, ClientLeft
 from cubequery.server.described import query_parameters, update_body
 from cubequery.server.reading import pair_name, read_sources
-from cubequery.translate import Change, Plan, translate, translate_update
+from cubequery.translate import Plan, translate
+from cubequery.translate.change import Change
+from cubequery.translate.updating import translate_update
 from cubequery.values import UNSET
 
 REFUSALS: dict[int | str, dict[str, Any]] = {

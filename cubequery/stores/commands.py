@@ -8,7 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from cubequery.ast import Condition
 from cubequery.schema import ClassSchema
-from cubequery.translate import Change, Plan
+from cubequery.translate import Plan
+from cubequery.translate.change import Change
 from cubequery.translate.rights import Grant
 
 T = TypeVar("T")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass
 from typing import Any
 
 from bson import encode
@@ -19,9 +18,11 @@ from cubequery.compile.guards import is_object_or_absent
 from cubequery.compile.mongo_update import compile_changes
 from cubequery.compile.pipeline import compile_pipeline
 from cubequery.errors import RequestError
-from cubequery.evaluate import ChangeRefused, apply_changes, matcher
+from cubequery.evaluate import matcher
+from cubequery.evaluate.update import ChangeRefused, apply_changes
 from cubequery.operators import EQ, NE, SET, UNSET_FIELD
 from cubequery.ordering import in_order
+from cubequery.record import Record
 from cubequery.schema import ClassSchema
 from cubequery.translate.describe import describe_change, sentence
 from cubequery.translate.growth import growth
@@ -33,8 +34,7 @@ STAMP, PARENT_CLASS = Field("_op", "_op", String(), system=True), Field("_parent
 Pair = tuple[dict[str, Any], dict[str, Any] | list[dict[str, Any]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Record):
     """What the request changes on the records of one kind: those the actor owns, may read, or may only write blindly."""
 
     condition: Condition

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cubequery.acl import RECORD_DEFAULT, tokens, user_token
 from cubequery.ast import Condition, Level
 from cubequery.operators.expressions import literal
+from cubequery.record import Record
 from cubequery.schema import ClassSchema
 from cubequery.schema.permissions import RECORD_ACTIONS
 from cubequery.values import USER_ID_TYPES
@@ -19,8 +19,7 @@ Expression = Any
 Stages = list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Record):
     """Rights for one record of ``owner`` that lacks them: ``levels`` of the actions without an array, where it meets ``condition``.
 
     ``adds_owner``: the owner becomes its ``user_id`` in the same write. ``bare``: the condition holds that it has no `_acl`. Nothing

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from bson import ObjectId
@@ -12,6 +11,7 @@ from bson import ObjectId
 from cubequery import errors
 from cubequery.ast import All, Assign, Compare, Condition, Update
 from cubequery.errors import DefinitionError, RequestError
+from cubequery.record import replace
 from cubequery.schema.fields import path_problem
 
 _SCALARS = (str, int, float, bool, dt.datetime, ObjectId)

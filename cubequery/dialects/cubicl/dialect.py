@@ -21,7 +21,9 @@ from cubequery.dialects.cubicl.refusals import QUERY_FORM, CubiclError, Findings
 from cubequery.dialects.cubicl.routes import Route, find_route
 from cubequery.errors import DefinitionError, Refused, RequestError
 from cubequery.schema import ClassSchema
-from cubequery.translate import Change, Where, host_condition, translate_update
+from cubequery.translate import Where, host_condition
+from cubequery.translate.change import Change
+from cubequery.translate.updating import translate_update
 
 NO_PATH: Mapping[str, str] = {}
 
