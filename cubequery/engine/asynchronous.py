@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 
 from cubequery.acl import Actor
 from cubequery.classes import AsyncClassSource, ClassSource, InThread
-from cubequery.engine.base import A_DAY, Body, Given, Made, Text, about_file, bounded, store_for
+from cubequery.engine.base import A_DAY, Body, Given, Made, Rows, Text, about_file, bounded, store_for
 from cubequery.engine.classed import async_source_for, each_at_its_start
 from cubequery.engine.drivers import drive_async
 from cubequery.engine.upkeep import AsyncUpkeep
@@ -19,6 +19,7 @@ from cubequery.stores import AsyncStore
 from cubequery.stores.explain import explained
 from cubequery.stores.files import AsyncSource
 from cubequery.stores.indexes import Wanted
+from cubequery.translate import Plan
 from cubequery.verdict import Verdict
 
 R = TypeVar("R")
@@ -49,6 +50,12 @@ class AsyncEngine(AsyncUpkeep):
     async def list(self, name: str, query: Given, actor: Actor, *, form: Text = "", session: Any = None) -> dict[str, Any]:
         """Records, a count, or groups."""
         return await self._run_bounded(self._list(name, sources(query, form=form), actor), session)
+
+    async def rows(self, plan: Plan, *, more: int = 0, session: Any = None) -> Rows:
+        """The stored documents of a plan's page and ``more`` behind it, for who renders them.
+
+        The plan is made with ``where=engine.where``; DefinitionError where it was not."""
+        return await self._run_bounded(self._rows(plan, more), session)
 
     async def get(self, name: str, id: Any, actor: Actor, query: Given = "", *, form: Text = "", session: Any = None) -> dict[str, Any]:
         """One record, several (a list of ids, or text with commas), or with ``permissions=1`` the permissions of one."""

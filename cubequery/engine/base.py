@@ -31,6 +31,7 @@ Body = Mapping[str, Any] | str | bytes | Sources
 Given = Text | Mapping[str, Any] | Sources
 """A query string, a decoded JSON body, or all that a request came in."""
 Made = dict[str, list[str]]
+Rows = list[dict[str, Any]]
 A_DAY = dt.timedelta(days=1)
 Ids = Callable[[ClassSchema], Any]
 NOTHING_GIVEN = sources()
@@ -88,6 +89,11 @@ class BaseEngine(ClassedEngine):
     def _plan(self, name: str, given: Sources, actor: Actor) -> tuple[Work, Plan]:
         work = self._work(name, known(actor, self.settings.user_id_type), given)
         return work, read_plan(given, work.schema, actor, self.where, self.settings)
+
+    def _rows(self, plan: Plan, more: int) -> Steps[list[operations.Document]]:
+        if plan.where != self.where:
+            raise DefinitionError(["the plan was made under another condition of the host than this engine's: where=engine.where"])
+        return operations.do(operations.Select(plan.schema, plan, more=more))
 
     def indexes(self, name: str, fields: Wanted = ()) -> list[Index]:
         """The indexes that serve a class under this engine's scope. ``fields`` are those sorted or searched by; several in one entry

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 
 from cubequery.acl import Actor
 from cubequery.classes import ClassSource
-from cubequery.engine.base import A_DAY, Body, Given, Made, Text, about_file, bounded, store_for
+from cubequery.engine.base import A_DAY, Body, Given, Made, Rows, Text, about_file, bounded, store_for
 from cubequery.engine.classed import each_at_its_start, source_for
 from cubequery.engine.drivers import drive
 from cubequery.engine.upkeep import Upkeep
@@ -19,6 +19,7 @@ from cubequery.stores import Store
 from cubequery.stores.explain import explained
 from cubequery.stores.files import Source
 from cubequery.stores.indexes import Wanted
+from cubequery.translate import Plan
 from cubequery.verdict import Verdict
 
 R = TypeVar("R")
@@ -56,6 +57,12 @@ class Engine(Upkeep):
     def list(self, name: str, query: Given, actor: Actor, *, form: Text = "", session: Any = None) -> dict[str, Any]:
         """Records, a count, or groups."""
         return self._run_bounded(self._list(name, sources(query, form=form), actor), session)
+
+    def rows(self, plan: Plan, *, more: int = 0, session: Any = None) -> Rows:
+        """The stored documents of a plan's page and ``more`` behind it, for who renders them.
+
+        The plan is made with ``where=engine.where``; DefinitionError where it was not."""
+        return self._run_bounded(self._rows(plan, more), session)
 
     def get(self, name: str, id: Any, actor: Actor, query: Given = "", *, form: Text = "", session: Any = None) -> dict[str, Any]:
         """One record, several (a list of ids, or text with commas), or with ``permissions=1`` the permissions of one."""

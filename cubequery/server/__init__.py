@@ -2,6 +2,6 @@
 
 from cubequery.server.app import app
 from cubequery.server.logs import JsonFormatter
-from cubequery.server.tokens import TokenFile, Tokens
+from cubequery.server.tokens import TokenFile, Tokens, token_of
 
-__all__ = ["JsonFormatter", "TokenFile", "Tokens", "app"]
+__all__ = ["JsonFormatter", "TokenFile", "Tokens", "app", "token_of"]

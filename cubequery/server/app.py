@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from typing import Any
 
 from starlette.applications import Starlette
@@ -11,6 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from cubequery.engine import AsyncEngine, Engine
+from cubequery.server.dialects import Dialect, DialectEndpoint, served
 from cubequery.server.endpoint import Authenticate, Endpoint, Options
 from cubequery.server.metrics import Metrics
 from cubequery.server.rates import MEMORY, RateLimit
@@ -28,6 +30,7 @@ def app(
     upload_seconds: float = 600.0,
     docs: bool = True,
     metrics: bool = False,
+    dialect: Dialect = None,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[Any]] | None = None,
 ) -> Starlette:
     """The Custom Objects API over an engine, to be served by itself or mounted in an application.
@@ -38,7 +41,11 @@ def app(
     A body must have come within ``body_seconds``, that of an upload within ``upload_seconds``. ``docs`` describes the classes to
     everybody, without a session, at ``/openapi.json`` and ``/docs``: names of classes and fields are no secret here, and where they
     should not be public it is left off. ``metrics`` shows how much this process is asked, by class, at ``/metrics``, to everybody who
-    reaches that path. Raises DefinitionError.
+    reaches that path.
+
+    ``dialect`` serves another request language over the same engine, at the paths of its own below the mount: ``"cubicl"`` with an
+    endpoint for each class that the engine has now, or a dialect as the host has made it. Its own rate counts unless ``rate_limit``
+    says another, and it has no ``/openapi.json`` and no ``/docs``. Raises DefinitionError.
     """
     figures = Metrics() if metrics else None
     middleware = [Middleware(Watch, metrics=figures)]
@@ -53,8 +60,14 @@ def app(
                 expose_headers=exposed,
             )
         )
-    rate = None if rate_limit is None else RateLimit(rate_limit, rate_limit_storage)
-    served = Starlette(middleware=middleware, lifespan=lifespan)
+    application = Starlette(middleware=middleware, lifespan=lifespan)
+    options = Options(None, bool(cors), body_seconds, upload_seconds, docs and dialect is None, figures)
     # Not a route: whatever the path holds, a line break too, it is answered here.
-    served.router.default = Endpoint(engine, authenticate, Options(rate, bool(cors), body_seconds, upload_seconds, docs, figures))
-    return served
+    if dialect is None:
+        rate = None if rate_limit is None else RateLimit(rate_limit, rate_limit_storage)
+        application.router.default = Endpoint(engine, authenticate, replace(options, rate=rate))
+    else:
+        spoken = served(dialect, engine)
+        spoken.rate_limit = spoken.rate_limit if rate_limit is None else rate_limit
+        application.router.default = DialectEndpoint(engine, authenticate, options, spoken, rate_limit_storage)
+    return application

@@ -32,7 +32,9 @@ class Route:
 
 def find_route(scope: Scope) -> Route | None:
     """The route of an HTTP request; None where there is no such endpoint."""
-    segments = _segments(local_path(scope))
+    segments = path_segments(scope)
+    if segments is not None:
+        segments[-1] = segments[-1].removesuffix(".json")
     if segments is None or segments[:2] != ["", "data"] or "" in segments[2:]:
         return None
     rest = segments[2:]
@@ -49,14 +51,12 @@ def _find(method: str, rest: list[str]) -> str | None:
     return FILE.get(method) if len(rest) == 3 and rest[2] == "file" and rest[1] not in WORDS else None
 
 
-def _segments(path: bytes) -> list[str] | None:
-    """The segments, percent-decoded once, ``.json`` off the last; None for what is no UTF-8."""
+def path_segments(scope: Scope) -> list[str] | None:
+    """The segments of the path below the mount, percent-decoded once, the first of them empty; None for what is no UTF-8."""
     try:
-        segments = [unquote_to_bytes(part).decode() for part in path.split(b"/")]
+        return [unquote_to_bytes(part).decode() for part in local_path(scope).split(b"/")]
     except UnicodeDecodeError:
         return None
-    segments[-1] = segments[-1].removesuffix(".json")
-    return segments
 
 
 def local_path(scope: Scope) -> bytes:

@@ -23,6 +23,8 @@ from cubequery.server.routes import FILES, find_route
 
 log = logging.getLogger("cubequery.server")
 HEADERS = (b"cb-token", b"qb-token")
+TOKEN = "cubequery.token"
+"""Where a scope holds the token that a dialect found, None where there is none."""
 WIDE = Limits(max_body_bytes=1 << 28)
 """A file of the host's own may be long."""
 SETTLED_NS = 1_000_000_000
@@ -109,8 +111,12 @@ def read_actors(path: Path, user_id_type: str) -> dict[str, Actor]:
 def given_token(scope: Scope) -> str | None:
     """The token of the first place that holds one, even where it is wrong; a place that holds two holds nobody's.
 
-    The places are ``CB-Token``, ``QB-Token``, ``Authorization: Bearer`` and, on routes about files, ``?token=``.
+    The places are ``CB-Token``, ``QB-Token``, ``Authorization: Bearer`` and, on routes about files, ``?token=``; those of another dialect
+    are its own, and what it found there is in the scope.
     """
+    if TOKEN in scope:
+        token: str | None = scope[TOKEN]
+        return token
     bearers = [value.partition(" ") for value in header_values(scope, b"authorization")]
     places = [
         *(header_values(scope, name) for name in HEADERS),
@@ -126,3 +132,8 @@ def given_token(scope: Scope) -> str | None:
 
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def token_of(request: Request) -> str | None:
+    """The token of a request, for an ``authenticate`` of the host's own: in whatever place the dialect that is served has it."""
+    return given_token(request.scope)

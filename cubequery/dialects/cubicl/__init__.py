@@ -7,5 +7,18 @@ from cubequery.dialects.cubicl.plan import CubiclPlan
 from cubequery.dialects.cubicl.refusals import CubiclError
 from cubequery.dialects.cubicl.routes import Route, WrongMethod
 from cubequery.dialects.cubicl.trees import descendants_of
+from cubequery.dialects.cubicl.usual import SERVICE, endpoints_for
 
-__all__ = ["Cubicl", "CubiclError", "CubiclPlan", "Endpoint", "Parameter", "Route", "Written", "WrongMethod", "descendants_of"]
+__all__ = [
+    "SERVICE",
+    "Cubicl",
+    "CubiclError",
+    "CubiclPlan",
+    "Endpoint",
+    "Parameter",
+    "Route",
+    "Written",
+    "WrongMethod",
+    "descendants_of",
+    "endpoints_for",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 from cubequery.ast import Field
 from cubequery.check import Settings
@@ -79,6 +79,14 @@ def _endpoint_problems(endpoint: Endpoint, schema: ClassSchema) -> Iterable[str]
     yield from ("one_of: a group needs a parameter" for group in endpoint.one_of if not group)
 
 
+def tree_problems(endpoint: Endpoint, classes: Container[str]) -> Iterable[str]:
+    """What is wrong with the classes that the endpoint's trees are of."""
+    named = {each.tree or endpoint.schema for each in endpoint.parameters if each.kind == "tree" and each.pair}
+    yield from (f"{endpoint.path}: there is no class {name}" for name in sorted(named) if name not in classes)
+    if len(named) > 1:
+        yield f"{endpoint.path}: its trees are of one class"
+
+
 def _parameter_problems(parameter: Parameter, others: Mapping[str, Parameter]) -> Iterable[str]:
     name, kind = parameter.name, KINDS.get(parameter.kind)
     if not name or set(name) & set("[]&=%\0"):
@@ -99,6 +107,8 @@ def _parameter_problems(parameter: Parameter, others: Mapping[str, Parameter]) -
         yield f"{name}: required contradicts a default"
     if kind.pair == "bound" and parameter.default is not None:
         yield f"{name}: an interval_pair has no default"
+    if parameter.tree is not None and parameter.kind != "tree":
+        yield f"{name}: {parameter.kind} looks into no tree"
     if type(parameter.most) is not int or parameter.most < 1:
         yield f"{name}: most must be a positive integer"
 

@@ -14,7 +14,8 @@ class Parameter:
     ``kind`` is a row of :data:`~cubequery.dialects.cubicl.kinds.KINDS`; it says how the text is read and what it comes to. ``fields`` are
     the fields of the class that it asks, by the names of the class (``contacts[email]`` for a sub-field). ``default`` is the text taken
     where the parameter is absent. ``pair`` names another parameter: the second bound of an ``interval_pair``, the ``flag`` of a ``tree``.
-    ``most`` is the highest ``limit``.
+    ``most`` is the highest ``limit``. ``tree`` names the class whose records are the tree that a ``tree`` looks into, each below its
+    ``_parent_id`` (None: the endpoint's own class).
     """
 
     name: str
@@ -24,6 +25,7 @@ class Parameter:
     required: bool = False
     pair: str | None = None
     most: int = 100
+    tree: str | None = None
 
     @property
     def asked(self) -> tuple[str, ...]:

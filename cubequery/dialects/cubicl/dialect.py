@@ -9,7 +9,7 @@ from typing import Any
 from cubequery import errors
 from cubequery.acl import Actor, known
 from cubequery.check import DEFAULTS, Settings
-from cubequery.dialects.cubicl.binding import Bound
+from cubequery.dialects.cubicl.binding import Bound, tree_problems
 from cubequery.dialects.cubicl.bodies import Written, read_body
 from cubequery.dialects.cubicl.declaration import UPDATE, Endpoint
 from cubequery.dialects.cubicl.listing import Descendants, build_query, record_query
@@ -32,29 +32,32 @@ class Cubicl:
     """Endpoints over classes.
 
     ``names`` are other names of system fields than the services' own. ``codes`` are numbers that error bodies hold instead of the status,
-    by the library's stable code. ``unknown_parameters`` is ``"reject"`` or ``"ignore"``. Raises :class:`~cubequery.DefinitionError` with
-    every problem of the declarations.
+    by the library's stable code. ``unknown_parameters`` is ``"reject"`` or ``"ignore"``. ``rate_limit`` is what a server counts a user's
+    requests by: None not at all, ``"120/minute"`` for a host that trusts the document's table. Raises
+    :class:`~cubequery.DefinitionError` with every problem of the declarations.
     """
 
     def __init__(
         self, classes: Iterable[ClassSchema], endpoints: Iterable[Endpoint], *, names: Mapping[str, str] | None = None,
         codes: Mapping[str, int] | None = None, unknown_parameters: str = "reject", settings: Settings = DEFAULTS,
+        rate_limit: str | None = "60/minute",
     ) -> None:  # fmt: skip
         schemas = {schema.name: schema for schema in classes}
         table = {**SYSTEM_NAMES, **(names or {})}
         problems = [*table_problems(table), *code_problems(codes or {})]
         if unknown_parameters not in ("reject", "ignore"):
             problems.append('unknown_parameters must be "reject" or "ignore"')
-        self.settings, self._codes = settings, dict(codes or {})
+        self.settings, self._codes, self.rate_limit = settings, dict(codes or {}), rate_limit
         self._ignore = unknown_parameters == "ignore"
         self._bound: dict[str, Bound] = {}
+        self._schemas = schemas
         for endpoint in endpoints:
             if endpoint.path in self._bound:
                 problems.append(f"{endpoint.path}: declared more than once")
             elif endpoint.schema not in schemas:
                 problems.append(f"{endpoint.path}: there is no class {endpoint.schema}")
             else:
-                problems += self._bind(endpoint, schemas[endpoint.schema], table)
+                problems += [*self._bind(endpoint, schemas[endpoint.schema], table), *tree_problems(endpoint, schemas)]
         if problems:
             raise DefinitionError(problems)
 
@@ -100,9 +103,32 @@ class Cubicl:
     def body(self, path: str, operation: str, given: bytes | str | Mapping[str, Any], actor: Actor, query: str | bytes = "") -> Written:
         """The body of a ``create`` or ``update``, as received or decoded, for the engine. Raises CubiclError 400; what is 422 is kept."""
         known(actor, self.settings.user_id_type)
-        refusal = self._no_query(path, query)
+        refusal = self.no_query(path, query)
         written = read_body(given, self._bound[path], operation, admin=actor.admin)
         return written if refusal is None else Written(written.body, written.tree, refusal)
+
+    def no_query(self, path: str, query: str | bytes) -> CubiclError | None:
+        """What a query string is refused with (422) where no parameter is taken. Raises CubiclError 400."""
+        found = Findings(QUERY_FORM, {"query": _text(query)})
+        read_query(_text(query), self._bound[path], found, ignore=self._ignore, kinds=())
+        found.check_form()
+        return found.refusal()
+
+    def record_id(self, path: str, id: str) -> str:
+        """A record's id in the path as the engine takes it. Raises CubiclError 404 for what can be none."""
+        bound = self._bound[path]
+        return str(bound.names.fields["_id"].type.render(self._id(id, bound)))
+
+    def tree_of(self, path: str) -> ClassSchema | None:
+        """The class whose records are the tree that the endpoint's parameters look into; None where none does."""
+        named = [
+            each.tree or self._bound[path].endpoint.schema for each in self.endpoint(path).parameters if each.kind == "tree" and each.pair
+        ]
+        return self._schemas[named[0]] if named else None
+
+    def endpoint(self, path: str) -> Endpoint:
+        """The endpoint of a path, as declared."""
+        return self._bound[path].endpoint
 
     def update(
         self, path: str, id: str, given: bytes | str | Mapping[str, Any], actor: Actor, *, where: Where = None,
@@ -123,13 +149,6 @@ class Cubicl:
     def answer(self, error: RequestError) -> tuple[int, dict[str, int]]:
         """Status and body of the answer to a refusal, this dialect's or the engine's."""
         return error.status, {"code": self._codes.get(error.code, error.status)}
-
-    def _no_query(self, path: str, query: str | bytes) -> CubiclError | None:
-        """What a query string is refused with (422) where no parameter is taken. Raises CubiclError 400."""
-        found = Findings(QUERY_FORM, {"query": _text(query)})
-        read_query(_text(query), self._bound[path], found, ignore=self._ignore, kinds=())
-        found.check_form()
-        return found.refusal()
 
     def _id(self, text: str, bound: Bound) -> Any:
         """A record's id as it is stored; what can be none is the id of no record."""

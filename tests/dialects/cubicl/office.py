@@ -34,7 +34,7 @@ ENDPOINTS = (
     Endpoint(
         "tasks", "Task",
         (
-            Parameter("group", "tree", "group", pair="recursive"), Parameter("assignee", "array_contains", "assignees"),
+            Parameter("group", "tree", "group", pair="recursive", tree="Group"), Parameter("assignee", "array_contains", "assignees"),
             Parameter("tag", "array_contains", "tags"), Parameter("customer", "equals", "customer"),
             Parameter("assignedBy", "equals", "assignedBy"), Parameter("startDate", "interval_pair", ("start", "deadline"), pair="endDate"),
             Parameter("archived", "tri_state", "archived", default="false"), Parameter("recursive", "flag"),

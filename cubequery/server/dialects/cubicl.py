@@ -1,0 +1,154 @@
+"""Cubicl over HTTP: Bearer tokens, JSON bodies, and answers that are read again so that they are as sparse as those of a list."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Scope
+
+from cubequery.acl import Actor
+from cubequery.dialects.cubicl import Cubicl, CubiclPlan, Route, descendants_of
+from cubequery.engine import AsyncEngine, Engine
+from cubequery.errors import RequestError
+from cubequery.server.answers import malformed, plain_refusal
+from cubequery.server.body import header_values
+from cubequery.server.dialects.served import Asked
+from cubequery.server.rates import Window
+from cubequery.server.reading import JSON
+from cubequery.server.threads import call, is_async
+from cubequery.translate import Plan
+
+Answer = tuple[int, Any]
+
+
+class CubiclServed:
+    """The dialect over one engine."""
+
+    reads_body_first = False
+
+    def __init__(self, dialect: Cubicl, engine: Engine | AsyncEngine) -> None:
+        self.dialect, self.engine, self.rate_limit = dialect, engine, dialect.rate_limit
+
+    def route(self, method: str, segments: Sequence[str]) -> Route:
+        """418, 404 and 405 are told to everybody."""
+        return self.dialect.route(method, segments)
+
+    def class_name(self, route: Route) -> str:
+        """The class of the endpoint."""
+        return self.dialect.endpoint(route.path).schema
+
+    def token(self, scope: Scope, content: bytes, kind: str) -> str | None:
+        """That of the one ``Authorization`` header: one word behind ``Bearer``, in whatever case."""
+        given = header_values(scope, b"authorization")
+        scheme, _, rest = given[0].partition(" ") if len(given) == 1 else ("", "", "")
+        words = rest.split()
+        return words[0] if scheme.lower() == "bearer" and len(words) == 1 else None
+
+    def stranger(self, route: Route) -> Actor | None:
+        """Nobody asks without a token."""
+        return None
+
+    def rates(self, route: Route) -> Sequence[str]:
+        """One rate for all endpoints."""
+        return ()
+
+    def refusal(self, error: RequestError) -> tuple[int, Any, Mapping[str, str]]:
+        """The body is a number."""
+        status, body = self.dialect.answer(error)
+        return status, body, {}
+
+    def rate_headers(self, window: Window, *, over: bool) -> Mapping[str, str]:
+        """None but the ``Retry-After`` of every 429."""
+        return {}
+
+    async def carry_out(self, asked: Asked) -> Answer:
+        """The answer of one operation."""
+        operation = {"list": self._list, "get": self._get, "create": self._create, "update": self._update, "delete": self._delete}
+        route: Route = asked.route
+        if asked.content and route.operation not in ("create", "update"):
+            raise malformed("this request has no body")
+        if asked.kind not in ("", JSON):
+            raise malformed("the body is of no type that is read here")
+        return await operation[route.operation](asked, route)
+
+    async def _list(self, asked: Asked, route: Route) -> Answer:
+        named: dict[str, Any] = {"in_path": route.in_path, "where": self.engine.where}
+        tree = self.dialect.tree_of(route.path)
+        if tree is None:
+            plan = self.dialect.list(route.path, asked.query, asked.actor, **named)
+        else:  # in a thread: where it asks for descendants, it waits for the engine
+            below = descendants_of(tree, asked.actor, self._finder(), where=self.engine.where, settings=self.engine.settings)
+            plan = await run_in_threadpool(self.dialect.list, route.path, asked.query, asked.actor, **named, descendants=below)
+        return 200, plan.answer(await self._rows(plan))
+
+    async def _get(self, asked: Asked, route: Route) -> Answer:
+        plan = self.dialect.get(route.path, route.id, asked.actor, asked.query, in_path=route.in_path, where=self.engine.where)
+        return 200, plan.one(await self._rows(plan))
+
+    async def _create(self, asked: Asked, route: Route) -> Answer:
+        written = self.dialect.body(route.path, "create", asked.content, asked.actor, asked.query)
+        if written.refusal is not None:
+            await self._permitted("create", asked)
+            raise written.refusal
+        made = await call(self.engine.create, self.class_name(route), written.body, asked.actor)
+        return 201, await self._shown(asked, str(made["_id"]))
+
+    async def _update(self, asked: Asked, route: Route) -> Answer:
+        written = self.dialect.body(route.path, "update", asked.content, asked.actor, asked.query)
+        record = self.dialect.record_id(route.path, route.id)
+        if written.refusal is not None:
+            await self._permitted("update", asked, record)
+            raise written.refusal
+        await call(self.engine.update, self.class_name(route), record, written.body, asked.actor)
+        return 200, await self._shown(asked, record)
+
+    async def _delete(self, asked: Asked, route: Route) -> Answer:
+        refusal = self.dialect.no_query(route.path, asked.query)
+        record = self.dialect.record_id(route.path, route.id)
+        if refusal is not None:
+            await self._permitted("delete", asked, record)
+            raise refusal
+        # As a list: a comma in an id of the path separates nothing here.
+        told = await call(self.engine.delete, self.class_name(route), [record], asked.actor)
+        if told["NotFound"]["ids"]:
+            raise plain_refusal("not_found")
+        if told["WrongPermissions"]["ids"]:
+            raise plain_refusal("forbidden")
+        return 200, {}
+
+    async def _permitted(self, action: str, asked: Asked, record: str | None = None) -> None:
+        """Raises RequestError 404 and 403, which come before what a request's meaning is refused with."""
+        if asked.actor.user_id is None and not asked.actor.admin:
+            raise plain_refusal("need_user")
+        about = (asked.actor, action, self.class_name(asked.route), record)
+        if await call(self.engine.why, *about):
+            return
+        if record is not None and not await call(self.engine.why, asked.actor, "read", self.class_name(asked.route), record):
+            raise plain_refusal("not_found")
+        raise plain_refusal("forbidden")
+
+    async def _shown(self, asked: Asked, record: str) -> dict[str, Any]:
+        """A record that was written, as the actor may read it now; its id alone where he may not."""
+        plan = self.dialect.get(asked.route.path, record, asked.actor, where=self.engine.where)
+        rows = await self._rows(plan)
+        return plan.one(rows) if rows else {"_id": record}
+
+    async def _rows(self, plan: CubiclPlan) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = await call(self.engine.rows, plan)
+        return found
+
+    def _finder(self) -> Any:
+        """Runs a plan from a thread, over an engine of either kind."""
+        rows: Any = self.engine.rows
+        if not is_async(rows):
+            return rows
+        loop = asyncio.get_running_loop()
+
+        def find(plan: Plan) -> Iterable[Mapping[str, Any]]:
+            found: Iterable[Mapping[str, Any]] = asyncio.run_coroutine_threadsafe(rows(plan), loop).result()
+            return found
+
+        return find

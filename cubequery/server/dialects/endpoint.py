@@ -1,0 +1,116 @@
+"""One request to a dialect from its head to its answer: route, session, rate, body, engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import Scope
+
+from cubequery.acl import Actor
+from cubequery.engine import AsyncEngine, Engine
+from cubequery.errors import RequestError
+from cubequery.server.answers import RETRY_SECONDS, json_answer, plain_refusal
+from cubequery.server.body import Body
+from cubequery.server.dialects.served import Asked, Served
+from cubequery.server.endpoint import Authenticate, Endpoint, Options
+from cubequery.server.exchange import Exchange
+from cubequery.server.rates import RateLimit, Window, bucket
+from cubequery.server.reading import check_head
+from cubequery.server.routes import path_segments
+from cubequery.server.tokens import TOKEN
+
+
+class OverRate(RequestError):
+    """429, with how the window stands."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(plain_refusal("too_many_requests").faults)
+        self.window = window
+
+
+class DialectEndpoint(Endpoint):
+    """The ASGI application of a dialect behind the middleware."""
+
+    def __init__(
+        self, engine: Engine | AsyncEngine, authenticate: Authenticate, options: Options, dialect: Served, rate_storage: str
+    ) -> None:
+        super().__init__(engine, authenticate, options)
+        self.dialect, self._storage = dialect, rate_storage
+        self._limits: dict[str, RateLimit] = {}
+        if dialect.rate_limit is not None:
+            self._limit(dialect.rate_limit)  # a rate that is none is told of at the start
+
+    async def _ask(self, scope: Scope, body: Body, exchange: Exchange) -> Response:
+        # Not refused by _answer's own except: of these answers too the headers of the rate are told.
+        told: dict[str, str] = {}
+        try:
+            status, found = await self._asked(scope, body, exchange, told)
+        except RequestError as error:
+            if error.status >= 500:
+                raise
+            answer = self._refuse(exchange, error)
+        else:
+            answer = json_answer(found, status)
+        answer.headers.update(told)
+        return answer
+
+    async def _asked(self, scope: Scope, body: Body, exchange: Exchange, told: dict[str, str]) -> tuple[int, Any]:
+        segments = path_segments(scope)
+        if segments is None:
+            raise plain_refusal("not_found")
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        route = self.dialect.route(method, segments[1:])
+        exchange.operation, exchange.class_name = route.operation, self.dialect.class_name(route)
+        query, kind, content = b"", "", b""
+        if self.dialect.reads_body_first:
+            query, kind = check_head(scope, self.limits)
+            content = await body.read(self.limits.max_body_bytes, self.options.body_seconds)
+        scope[TOKEN] = self.dialect.token(scope, content, kind)
+        actor = await self._actor(scope)
+        if actor is None and not scope[TOKEN]:
+            actor = self.dialect.stranger(route)
+        if actor is None:
+            raise plain_refusal("no_session")
+        await self._count(route, actor, scope, told)
+        if not self.dialect.reads_body_first:
+            query, kind = check_head(scope, self.limits)
+            content = await body.read(self.limits.max_body_bytes, self.options.body_seconds)
+        return await self.dialect.carry_out(Asked(route, scope, query, content, kind, actor))
+
+    async def _count(self, route: Any, actor: Actor, scope: Scope, told: dict[str, str]) -> None:
+        """Count the request in every window that it falls into. Raises OverRate."""
+        own = [("", self.dialect.rate_limit), *((route.path, rate) for rate in self.dialect.rates(route))]
+        windows = []
+        for place, rate in own:
+            if rate is None:
+                continue
+            key, limit = f"{bucket(actor, scope)} {place}".rstrip(), self._limit(rate)
+            if await limit.wait(key) is not None:
+                raise OverRate(await limit.state(key))
+            windows.append(await limit.state(key))
+        if windows:
+            told.update(self.dialect.rate_headers(min(windows, key=lambda window: window.remaining), over=False))
+
+    def _limit(self, rate: str) -> RateLimit:
+        if rate not in self._limits:
+            self._limits[rate] = RateLimit(rate, self._storage, fixed=True)
+        return self._limits[rate]
+
+    def _refuse(self, exchange: Exchange, error: RequestError, **retry: int) -> Response:
+        exchange.code = error.code
+        status, body, headers = self.dialect.refusal(error)
+        answer = json_answer(body, status)
+        answer.headers.update(headers)
+        allow: Sequence[str] | None = getattr(error, "allow", None)
+        if allow is not None:
+            answer.headers["allow"] = ", ".join(allow)
+        if isinstance(error, OverRate):
+            answer.headers.update(self._over(error.window))
+        elif status == 503:
+            answer.headers["retry-after"] = str(RETRY_SECONDS)
+        return answer
+
+    def _over(self, window: Window) -> Mapping[str, str]:
+        return {"retry-after": str(window.seconds), **self.dialect.rate_headers(window, over=True)}
