@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: test slow check bench bench-peers bench-scale bench-server fuzz
+.PHONY: test slow check bench bench-peers bench-scale bench-server fuzz planted
 
 test: ## the default tier
 	$(PYTHON) -m pytest
@@ -15,6 +15,9 @@ check: ## style and types
 
 fuzz: ## twenty minutes of fuzzing on one core; SECONDS= and SEED= say otherwise
 	$(PYTHON) -m tests.fuzz --seconds $(or $(SECONDS),1200) --seed $(or $(SEED),1)
+
+planted: ## plant every bug of the security specification in a copy, and see the tests find it
+	$(PYTHON) -m tests.planted $(NUMBERS)
 
 bench: ## named workloads, as ratios against peers
 	$(PYTHON) -m benchmarks

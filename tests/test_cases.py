@@ -28,6 +28,7 @@ from pymongo.collection import Collection
 
 import cubequery as cq
 from cubequery.ast import Compare, Condition, Query, Update
+from cubequery.compile import compile_filter
 from cubequery.operators import UPDATE
 from tests.support import cases
 from tests.support.cases import Row
@@ -85,6 +86,7 @@ def test_compiled_form(row: Row) -> None:
     else:
         form = plan.projection if row.table == "projection" else plan.filter
         assert exact(form) == exact(cases.value(row.cells[1]))
+    assert exact(compile_filter(plan.condition)) == exact(plan.filter)  # a combination seen before is compiled without its tree
 
 
 @each(*PLANS, only=answered)

@@ -40,7 +40,7 @@ NAMES = (*NUMBERS, "s", "b", "loc", "tags", "nums", "_id", "_parent_id", "user_i
 SCALARS = {
     "Integer": ["0", "41", "-7", "null", "9007199254740993"],
     "Float": ["0.5", "-1", "1e3", "null"],
-    "String": ["a", "", "é b", "null", "a,b", "[x]", "100%"],
+    "String": ["a", "", "é b", "null", "a,b", "[x]", "100%", "a%2Cb"],
     "Boolean": ["true", "0", "null"],
     "Date": ["1569100860", "2019-09-21T21:21:00Z", "2019-09-21"],
     "Location": ["25.32,44.551", "-180,0"],
