@@ -31,13 +31,14 @@ def run(seed: int, bench: Bench) -> Tally:
     asked = [(world.request(), world.actor(), world.where()) for _ in range(FILTERS)]
     plans = [cq.translate(text, world.schema, actor=actor, where=where, settings=world.settings) for text, actor, where in asked]
     filters = [plan.filter for plan in plans]
+    places = {each["_id"]: place for place, each in enumerate(world.documents)}
     hits: Counter[tuple[str, str]] = Counter()
     for place, (plan, filter, stored) in enumerate(zip(plans, filters, bench.selected(filters), strict=True)):
         tally.case(encode(filter))
         decided = [each["_id"] for each in plan.select(world.documents)]
         answers = {"the server": stored, "select": decided}
         if place % FOUND == 0:
-            answers["a find"] = bench.found(filter)
+            answers["a find"] = in_order(bench.found(filter), places)
         if place % ONE_BY_ONE == 0:
             answers["matches"] = [each["_id"] for each in world.documents if plan.matches(each)]
         if any(each != stored for each in answers.values()):
@@ -47,6 +48,11 @@ def run(seed: int, bench: Bench) -> Tally:
     tally.counts.update(decisions=len(plans) * len(world.documents), filters=len(plans))
     tally.cells = _visited(world, hits)
     return tally
+
+
+def in_order(ids: list[Any], places: dict[Any, int]) -> list[Any]:
+    """The ids as the records stand: a find that goes by an index finds them in another order."""
+    return sorted(ids, key=places.__getitem__)
 
 
 def compared(condition: Condition) -> list[Compare]:
