@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from bson import encode
+from bson import Decimal128, Int64, encode
 from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo.collection import Collection
 
@@ -73,6 +73,22 @@ def test_changes(collection: Collection[Document], capsys: pytest.CaptureFixture
     assert counts["changed"] >= 0.25 * counts["cases"]
     assert counts["changed"] <= 0.75 * counts["cases"]
     assert {"operator_type", "index", "forbidden", "not_found", "needs_read"} <= set(counts)
+
+
+@pytest.mark.parametrize("acl", [None, "open", [], {}, {"read": {"access": "owner"}}, ...], ids=repr)
+@pytest.mark.parametrize("user_id", [2, Int64(2), 2.0, Decimal128("2"), [2, 3]], ids=repr)
+def test_an_owner_by_any_number_keeps_his_token(collection: Collection[Document], user_id: Any, acl: Any) -> None:
+    """He is the owner, so that his token stands in what he writes, whatever pair wrote it."""
+    schema = cq.ClassSchema("thing", {"n": cq.Integer})
+    body = {"n": 1, "permissions": {"update": {"access": "open_for_groups", "groups": ["a"]}}}
+    change = cq.translate_update(body, schema, actor=cq.Actor(2), now=NOW)
+    document = {"_id": 1, "user_id": user_id, "_read": ["*"], "_update": ["u2"], **({} if acl is ... else {"_acl": acl})}
+    collection.insert_one(document)
+    assert any(collection.update_one(filter, update).matched_count for filter, update in change.commands)
+    stored = collection.find_one()
+    assert stored is not None
+    assert stored["_update"] == ["ga", "u2"]
+    assert exact(stored) == exact(change.apply(document))
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from typing import Any
 from cubequery.ast import Field
 from cubequery.operators import SEARCH, SET, UPDATE, UpdateOperator
 from cubequery.operators.search import NUMBERS
-from cubequery.testing.pools import LEVELS
+from cubequery.testing.pools import LEVELS, TEXT_LEVELS
 from cubequery.testing.values import Values
 from cubequery.values import FieldType
 
@@ -34,7 +34,7 @@ class Bodies:
         if self.random.random() < 0.1:
             body["_parent_id"] = self.random.choice([None, str(self.values.own_value("parent"))])
         if self.random.random() < 0.05:
-            body["user_id"] = self.random.choice([1, 2, "3"])
+            body["user_id"] = self.random.choice([1, 2, "3"] if self.values.user_id_type == "Integer" else ["ann", "bob"])
         if self.random.random() < 0.05:
             body = {name: value for name, value in body.items() if name in ("permissions", "user_id", "_parent_id")}
         return body
@@ -49,7 +49,8 @@ class Bodies:
 
     def permissions(self) -> Body:
         """Levels of two actions."""
-        return {action: self.random.choice(LEVELS) for action in self.random.sample(["read", "update", "delete"], 2)}
+        levels = TEXT_LEVELS if self.values.user_id_type == "String" else LEVELS
+        return {action: self.random.choice(levels) for action in self.random.sample(["read", "update", "delete"], 2)}
 
     def _change(self, body: Body, field: Field) -> None:
         kind = field.type.kind

@@ -68,7 +68,7 @@ def assert_no_interference(
             raise _told(case, found, engine_factory, store_factory, commands=commands, seed=number) from None
         tried.pairs += 1
         tried.requests += len(asked)
-        tried.touching += _touching(case, user_id_type)
+        tried.touching += sum(touches(case, user_id_type))
     if tried.touching < SHARE * tried.requests:
         raise AssertionError(f"DID NOT TEST: {tried.touching} of {tried.requests} requests would have told of hidden records")
     return tried
@@ -89,8 +89,8 @@ def case_of(pair: Pair, asked: Sequence[Asked]) -> Case:
     return Case(pair.classes, pair.actor, [(each.method, each.args, dict(each.named)) for each in asked], both, left, right)
 
 
-def _touching(case: Case, user_id_type: str) -> int:
-    """How many of the requests tell the stores apart to an admin, who is asked in the actor's place, one by one."""
+def touches(case: Case, user_id_type: str) -> list[bool]:
+    """By request whether it tells the stores apart to an admin, who is asked in the actor's place, one by one."""
     settings = cq.Settings(user_id_type=user_id_type)
 
     def engine(store: Any, classes: Any, **options: Any) -> cq.Engine:
@@ -100,7 +100,7 @@ def _touching(case: Case, user_id_type: str) -> int:
         alone, loop = replace(case, actor=cq.ADMIN, calls=[call]), Loop()
         return [each.answer for each in ask(alone, alone.side(own), engine, RecordedStore(cq.MemoryStore()), loop)[0]]
 
-    return sum(answers(call, case.left) != answers(call, case.right) for call in case.calls)
+    return [answers(call, case.left) != answers(call, case.right) for call in case.calls]
 
 
 def _told(

@@ -9,7 +9,7 @@ from typing import Any
 
 from cubequery.acl import Actor
 from cubequery.schema import ClassSchema
-from cubequery.testing.rights import ACTIONS, Keys, may
+from cubequery.testing.rights import ACTIONS, Keys, can_hide, may
 from cubequery.testing.values import Document, Values
 
 Records = Mapping[str, Sequence[Document]]
@@ -68,7 +68,7 @@ def hidden_pair(random: Random, classes: Sequence[ClassSchema], actors: Sequence
     A hidden record has no parent, for a delete of a parent that takes it along costs a command; it may be one. Its id is untold to
     writes whose right the actor holds on it. Raises NothingToHide.
     """
-    hiding = [(schema, actor) for schema in classes for actor in actors if Keys(schema, actor, random, user_id_type).can_hide()]
+    hiding = [(schema, actor) for schema in classes for actor in actors if can_hide(schema, actor)]
     if not hiding:
         raise NothingToHide
     chosen, actor = random.choice(hiding)

@@ -103,3 +103,5 @@ LEVELS: list[dict[str, Any]] = [
     {"access": "open_for_groups", "groups": ["a", "b"]},
 ]
 """Levels of a record, as requests give them."""
+TEXT_LEVELS: list[dict[str, Any]] = [*LEVELS[:2], {"access": "open_for_users_ids", "ids": ["ann", "2", "bob"]}, LEVELS[3]]
+"""The same where user ids are texts."""

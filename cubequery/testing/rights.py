@@ -107,8 +107,13 @@ class Keys:
 
     def can_hide(self) -> bool:
         """Whether the class leaves a way to hide a record from the actor."""
-        level = self.schema.permissions["read"]
-        return not self.actor.admin and (not level.primary or not may(self.actor, "read", self.schema, {}))
+        return can_hide(self.schema, self.actor)
+
+
+def can_hide(schema: ClassSchema, actor: Actor) -> bool:
+    """Whether a class leaves a way to hide a record from an actor."""
+    level = schema.permissions["read"]
+    return not actor.admin and (not level.primary or not may(actor, "read", schema, {}))
 
 
 def _placed(document: Document, path: str, value: Any) -> Document:

@@ -157,14 +157,15 @@ class Change:
     def _with_rights(self, variant: Variant, changes: list[Assign], always: dict[str, dict[str, Any]]) -> Iterator[Pair]:
         """Token arrays and ``_acl`` in the same command; a pipeline where the owner or the shape of ``_acl`` must be looked at."""
         if not self.actor.admin:
-            rights = rights_update(variant.levels, self.actor.user_id)
-            usual = {command: {**always.get(command, {}), **rights.get(command, {})} for command in dict.fromkeys((*always, *rights))}
+            plain = rights_update(variant.levels, self.actor.user_id)
+            usual = {command: {**always.get(command, {}), **plain.get(command, {})} for command in dict.fromkeys((*always, *plain))}
             guards, update = next(compile_changes(changes, usual))
             yield self._filter(variant, [*guards, is_object_or_absent("_acl")]), update
         guards, stages = compile_pipeline(changes, always)
         user_ids = self.settings.user_id_type
         owner = [] if self._new_owner is UNSET else owner_stages(self._new_owner, user_ids)
-        yield self._filter(variant, guards), [*owner, *stages, *(rights_stages(variant.levels, user_ids) if variant.levels else [])]
+        rights = rights_stages(variant.levels, user_ids, None if self.actor.admin else self.actor.user_id) if variant.levels else []
+        yield self._filter(variant, guards), [*owner, *stages, *rights]
 
     @property
     def _new_owner(self) -> Any:

@@ -72,10 +72,13 @@ def stored_id(user_id_type: str) -> Expression:
     return {"$cond": [{"$in": [{"$type": "$user_id"}, own]}, {"$toString": "$user_id"}, None]}
 
 
-def rights_stages(levels: Levels, user_id_type: str) -> Stages:
-    """The same as pipeline stages, for a record whose owner, or whose shape of ``_acl``, is not known beforehand."""
+def rights_stages(levels: Levels, user_id_type: str, owner: Owner = None) -> Stages:
+    """The same as pipeline stages, for a record whose shape of ``_acl`` is not known beforehand, nor its owner where none is given.
+
+    A given owner counts whatever number the record keeps: a ``user_id`` of 2.0 is user 2's, and is no id that has a text.
+    """
     text = stored_id(user_id_type)
-    own = {"$cond": [{"$eq": [text, None]}, [], [{"$concat": ["u", text]}]]}
+    own = {"$cond": [{"$eq": [text, None]}, [], [{"$concat": ["u", text]}]]} if owner is None else literal(_own_tokens(owner))
     fields: dict[str, Any] = {}
     gone = []
     for action, level in levels:

@@ -9,7 +9,7 @@ from typing import Any
 from bson import encode
 
 import cubequery as cq
-from cubequery.ast import All, AnyOf, Compare, Condition, Not
+from cubequery.ast import All, AnyOf, Compare, Condition, Field, Not
 from cubequery.operators import SEARCH
 from cubequery.testing.campaign.bench import Bench
 from cubequery.testing.campaign.stored import kinds_met, present
@@ -79,14 +79,14 @@ def _visited(world: FreshWorld, hits: Counter[tuple[str, str]]) -> Counter[Cell]
 
 def expected() -> set[Cell]:
     """Every operator on every type that takes it, over every kind that may be stored there; an id is always its own."""
-    schema = world_class("s", STRATEGIES[0])
-    types = {each.type.kind: each.type for user in ("Integer", "String") for each in _leaves(schema, user)}
+    types = {each.type.kind: each.type for user in ("Integer", "String") for each in leaves(user)}
     cells = {(name, kind, met) for kind, own in types.items() for name in SEARCH.names_for(kind) for met in kinds_met(own)}
     return {cell for cell in cells if cell[1] != "id" or cell[2] == "own"}
 
 
-def _leaves(schema: cq.ClassSchema, user_id_type: str) -> list[Any]:
-    return Values(Random(0), schema, user_id_type).fields
+def leaves(user_id_type: str) -> list[Field]:
+    """The fields of a class of every type."""
+    return Values(Random(0), world_class("s", STRATEGIES[0]), user_id_type).fields
 
 
 def _told(world: FreshWorld, plan: Plan, asked: tuple[Any, ...], answers: dict[str, list[Any]]) -> str:

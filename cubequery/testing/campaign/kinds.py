@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 
-from cubequery.testing.campaign import filters
+from cubequery.testing.campaign import faults, filters, interference, updates, verdicts
 from cubequery.testing.campaign.bench import Bench
 from cubequery.testing.campaign.tally import Cell, Tally
 
@@ -29,4 +29,10 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "filters": Kind(filters.run, "decisions", filters.expected, (("telling", "filters", 0.2, 0.8),)),
+    "pairs": Kind(interference.run, "pairs", interference.expected, (("touching", "measured", 0.4, 1.0),)),
+    "verdicts": Kind(
+        verdicts.run, "decisions", verdicts.expected, (("granted", "decisions", 0.2, 0.8), ("malformed", "decisions", 0.3, 0.8))
+    ),
+    "updates": Kind(updates.run, "updates", updates.expected, (("changed", "updates", 0.3, 0.7), ("refused", "updates", 0.3, 0.7))),
+    "faults": Kind(faults.run, "schedules", faults.expected, (("disturbed", "schedules", 0.5, 1.0),)),
 }

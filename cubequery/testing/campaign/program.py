@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from pymongo.errors import ServerSelectionTimeoutError
 
 from cubequery.testing.campaign.bench import Bench
 from cubequery.testing.campaign.kinds import KINDS
@@ -34,12 +37,14 @@ def arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def main(given: argparse.Namespace) -> int:
     """Run it: 0 passed, 1 differences, 3 did not test, 2 no server."""
+    for each in (signal.SIGINT, signal.SIGTERM):  # also where a shell started it in the background, deaf to Ctrl-C
+        signal.signal(each, signal.default_int_handler)
     try:
         with _server(given.mongodb) as uri:
             if given.replay is not None:
                 return _again(uri, *given.replay)
             report = run(uri, given.only, minutes=given.minutes, seed=given.seed, workers=given.workers, path=given.report)
-    except NoServer as error:
+    except (NoServer, ServerSelectionTimeoutError) as error:
         print(f"no MongoDB server: {error}; name one by --mongodb or MONGODB_URI", file=sys.stderr)
         return 2
     _say(report)

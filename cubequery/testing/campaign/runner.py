@@ -19,7 +19,7 @@ from cubequery.testing.campaign.report import Report
 from cubequery.testing.campaign.shown import show
 from cubequery.testing.campaign.worker import Batch, seeds, work
 
-CHECKPOINT = 20.0
+CHECKPOINT = 5.0
 """Seconds between two writings of the report."""
 TOO_MANY = 100
 """Differences after which a campaign ends early: what is broken is known by then."""
