@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from cubequery.ast import Assign, Field
+from cubequery.operators.expressions import as_added
 from cubequery.values import INT64_MAX, INT64_MIN
 
 Filter = dict[str, Any]
@@ -116,7 +117,8 @@ def _fits(change: Assign) -> list[Filter]:
 def _sum_in_range(change: Assign) -> list[Filter]:
     """The sum must stay in 64 bits (finite, for a Float) and within the field's bounds and choices."""
     path, amount, kind = change.field.path, change.operand, change.field.type
-    total = {"$add": [{"$cond": [{"$isNumber": f"${path}"}, f"${path}", 0]}, {"$literal": amount}]}
+    number = {"$cond": [{"$isNumber": f"${path}"}, f"${path}", 0]}
+    total, added = ({"$add": [each, {"$literal": amount}]} for each in (number, as_added(number, amount)))
     guards: list[Filter] = [] if fresh_fits(change) else [{path: {"$exists": True}}]
     if isinstance(amount, float):
         guards.append({"$expr": {"$and": [{"$gt": [total, -math.inf]}, {"$lt": [total, math.inf]}]}})  # NaN is above nothing
@@ -125,11 +127,11 @@ def _sum_in_range(change: Assign) -> list[Filter]:
     elif amount < 0:
         guards.append({path: {"$not": {"$lt": INT64_MIN - amount}}})
     if kind.minimum is not None:
-        guards.append({"$expr": {"$gte": [total, {"$literal": kind.read_json(kind.minimum)}]}})
+        guards.append({"$expr": {"$gte": [added, {"$literal": kind.read_json(kind.minimum)}]}})
     if kind.maximum is not None:
-        guards.append({"$expr": {"$lte": [total, {"$literal": kind.read_json(kind.maximum)}]}})
+        guards.append({"$expr": {"$lte": [added, {"$literal": kind.read_json(kind.maximum)}]}})
     if kind.choices is not None:
-        guards.append({"$expr": {"$in": [total, {"$literal": [kind.read_json(choice) for choice in kind.choices]}]}})
+        guards.append({"$expr": {"$in": [added, {"$literal": [kind.read_json(choice) for choice in kind.choices]}]}})
     return guards
 
 

@@ -54,7 +54,14 @@ def if_array(reference: str, value: Expression) -> Expression:
 
 def add(reference: str, amount: Any) -> Expression:
     """A sum in which unset counts as nothing."""
-    return {"$add": [or_else(reference, 0), literal(amount)]}
+    return {"$add": [as_added(or_else(reference, 0), amount), literal(amount)]}
+
+
+def as_added(value: Expression, amount: Any) -> Expression:
+    """A number as ``$inc`` adds to it: a double is added to a long as to the nearest double, where ``$add`` would keep every digit."""
+    if not isinstance(amount, float):
+        return value
+    return {"$cond": [{"$eq": [{"$type": value}, "long"]}, {"$toDouble": value}, value]}
 
 
 def append(reference: str, items: Sequence[Any]) -> Expression:

@@ -117,8 +117,8 @@ def _thing(random: Random) -> str:
 
 
 def _where(random: Random, operation: str) -> Step:
-    change = random.choice([{"inc": {"n": 1}}, {"push": {"tags": ["by"]}}, {"inc": {"n": 10}, "s": "moved"}])
-    body = {"search_criteria": _criteria(random), **change}
+    changes: list[dict[str, Any]] = [{"inc": {"n": 1}}, {"push": {"tags": ["by"]}}, {"inc": {"n": 10}, "s": "moved"}]
+    body = {"search_criteria": _criteria(random), **changes[random.randrange(3)]}
     return Step("update_by_criteria", lambda asked: asked.update_by_criteria("thing", body, WHO, request_id=operation))
 
 
