@@ -7,8 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from pymongo.errors import ServerSelectionTimeoutError
@@ -39,16 +38,25 @@ def main(given: argparse.Namespace) -> int:
     """Run it: 0 passed, 1 differences, 3 did not test, 2 no server."""
     for each in (signal.SIGINT, signal.SIGTERM):  # also where a shell started it in the background, deaf to Ctrl-C
         signal.signal(each, signal.default_int_handler)
+    return with_server(given.mongodb, lambda uri: _replayed(uri, *given.replay) if given.replay is not None else _run(uri, given))
+
+
+def _run(uri: str, given: argparse.Namespace) -> int:
+    report = run(uri, given.only, minutes=given.minutes, seed=given.seed, workers=given.workers, path=given.report)
+    _say(report)
+    return report.code
+
+
+def with_server(uri: str | None, run: Callable[[str], int]) -> int:
+    """The exit code of a run over the server of a URI, else over that of the environment or the wheel; 2 where there is none."""
     try:
-        with _server(given.mongodb) as uri:
-            if given.replay is not None:
-                return _again(uri, *given.replay)
-            report = run(uri, given.only, minutes=given.minutes, seed=given.seed, workers=given.workers, path=given.report)
+        if uri is not None:
+            return run(uri)
+        with server() as own:
+            return run(own)
     except (NoServer, ServerSelectionTimeoutError) as error:
         print(f"no MongoDB server: {error}; name one by --mongodb or MONGODB_URI", file=sys.stderr)
         return 2
-    _say(report)
-    return report.code
 
 
 def _say(report: Report) -> None:
@@ -63,7 +71,7 @@ def _say(report: Report) -> None:
     print(f"{told['result']} after {told['seconds']:.0f} s{early}: seed {report.seed}, {told['machine']}")
 
 
-def _again(uri: str, kind: str, seed: int) -> int:
+def _replayed(uri: str, kind: str, seed: int) -> int:
     bench = Bench(uri, f"cubequery_campaign_{os.getpid()}")
     try:
         tally = batch(kind, seed, bench)
@@ -73,15 +81,6 @@ def _again(uri: str, kind: str, seed: int) -> int:
         print(f"DIFFERENCE\n{text}\n")
     print(f"{kind}:{seed}: {dict(tally.counts)}, {len(tally.differences)} differences")
     return DIFFERS if tally.differences else PASSED
-
-
-@contextmanager
-def _server(uri: str | None) -> Iterator[str]:
-    if uri is not None:
-        yield uri
-        return
-    with server() as own:
-        yield own
 
 
 def _positive(text: str) -> float:

@@ -10,6 +10,7 @@ from bson import decode, encode
 from bson.raw_bson import RawBSONDocument
 
 import cubequery as cq
+from cubequery.ast import Field
 from cubequery.operators import UPDATE
 from cubequery.testing.bodies import Bodies, Body
 from cubequery.testing.campaign.bench import WIDE, Bench
@@ -29,29 +30,40 @@ NOT_A_BODY = ("not_here", "wrong_type", "operator_type", "need_user", "empty_cri
 """Codes of bodies that are refused before any record is looked at; the campaign draws another."""
 
 
+class Ground:
+    """The records that bodies are tried on, and what is asked of them again and again."""
+
+    def __init__(self, schema: cq.ClassSchema, documents: Sequence[Document], fields: Sequence[Field]) -> None:
+        self.schema, self.documents = schema, documents
+        self.raw = [RawBSONDocument(encode(each)) for each in documents]
+        self.places = {each["_id"]: place for place, each in enumerate(documents)}
+        self.kinds = {field.name: [kind_at(each, field) for each in documents] for field in fields}
+
+
 def run(seed: int, bench: Bench) -> Tally:
     """One world: every body on every record. Counts ``updates``, ``changed`` and ``refused`` ones, and each refusal by its code."""
     world, tally = FreshWorld(seed, RECORDS), Tally()
-    raw = [RawBSONDocument(encode(each)) for each in world.documents]
-    kinds = {field.name: [kind_at(each, field) for each in world.documents] for field in world.fields}
-    ids = [each["_id"] for each in world.documents]
-    bench.fill(raw)
+    ground = Ground(world.schema, world.documents, world.fields)
+    bench.fill(ground.raw)
     updates = Bodies(world)
     for _ in range(BODIES):
-        body, change = draw(world, updates)
-        pairs = list(change.commands)
-        said = encode({"": [[filter, update] for filter, update in pairs]})
-        for place, left in enumerate(on_server(bench, pairs, raw, ids)):
-            tally.case(said, bytes(raw[place].raw))
-            made, code = in_memory(change, world.documents[place])
-            tally.counts.update([code or "changed", *(["refused"] if code else [])])
-            if not same(made, code, left):
-                tally.differ(_told(world, body, change, place, made, code, left))
-            if not code or code in BY_VALUE:
-                met = [(each.operator.name, each.field) for each in change.update.changes]
-                tally.cells.update((name, field.type.kind, kinds[field.name][place]) for name, field in met)
-    tally.counts["updates"] = BODIES * RECORDS
+        compare(*draw(world, updates), ground, bench, tally)
     return tally
+
+
+def compare(body: Body, change: cq.Change, ground: Ground, bench: Bench, tally: Tally) -> None:
+    """One change of every record, in memory and on the server, which holds the records."""
+    pairs = list(change.commands)
+    said = encode({"": [[filter, update] for filter, update in pairs]})
+    for place, left in enumerate(on_server(bench, pairs, ground)):
+        tally.case(said, bytes(ground.raw[place].raw))
+        made, code = in_memory(change, ground.documents[place])
+        tally.counts.update(["updates", code or "changed", *(["refused"] if code else [])])
+        if not same(made, code, left):
+            tally.differ(_told(ground, body, change, place, made, code, left))
+        if not code or code in BY_VALUE:
+            met = [(each.operator.name, each.field) for each in change.update.changes]
+            tally.cells.update((name, field.type.kind, ground.kinds[field.name][place]) for name, field in met)
 
 
 def draw(world: FreshWorld, updates: Bodies) -> tuple[Body, cq.Change]:
@@ -77,15 +89,14 @@ def in_memory(change: cq.Change, document: Document) -> tuple[Document, str]:
         return document, error.code
 
 
-def on_server(bench: Bench, pairs: Sequence[Pair], raw: Sequence[RawBSONDocument], ids: Sequence[Any]) -> list[RawBSONDocument | None]:
+def on_server(bench: Bench, pairs: Sequence[Pair], ground: Ground) -> list[RawBSONDocument | None]:
     """Each record after the first pair that matches it; None where none does. The bench holds them and stays as it is."""
-    after: list[RawBSONDocument | None] = [None] * len(raw)
-    places = {own: place for place, own in enumerate(ids)}
+    after: list[RawBSONDocument | None] = [None] * len(ground.raw)
     taken: set[int] = set()
     for (filter, update), matched in zip(pairs, bench.selected([filter for filter, _ in pairs]), strict=True):
-        first = [place for own in matched if (place := places[own]) not in taken]
+        first = [place for own in matched if (place := ground.places[own]) not in taken]
         taken.update(first)
-        for place, left in zip(first, bench.updated(filter, update, [raw[place] for place in first]), strict=True):
+        for place, left in zip(first, bench.updated(filter, update, [ground.raw[place] for place in first]), strict=True):
             after[place] = left
     return after
 
@@ -110,9 +121,9 @@ def expected() -> set[Cell]:
     return {(name, kind, met) for name, kind in rows for met in kinds_met(types[kind])}
 
 
-def _told(world: FreshWorld, body: Body, change: cq.Change, place: int, made: Document, code: str, left: RawBSONDocument | None) -> str:
+def _told(ground: Ground, body: Body, change: cq.Change, place: int, made: Document, code: str, left: RawBSONDocument | None) -> str:
     """The case and what both sides came to."""
-    lines = [f"{body!r} as {change.actor!r}", f"class {world.schema.to_json()}", f"record {world.documents[place]!r}"]
+    lines = [f"{body!r} as {change.actor!r}", f"class {ground.schema.to_json()}", f"record {ground.documents[place]!r}"]
     lines += [f"pair {filter}\n     {update}" for filter, update in change.commands]
     server = None if left is None else decode(left.raw, WIDE)
     return "\n".join([*lines, f"in memory  {code or made!r}", f"the server {server!r}"])
