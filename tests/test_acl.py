@@ -265,3 +265,19 @@ def test_nothing_never_becomes_everything(text: str) -> None:
     assert not plan.pipeline or plan.pipeline[0] == {"$match": NOWHERE}
     assert not any(map(plan.matches, records))
     assert plan.run(records) in ([], 0)
+
+
+OWNED = cq.ClassSchema("owned", {"who": cq.Integer(stored="w"), "n": cq.Integer}, acl={"owner": "who"})
+
+
+@pytest.mark.parametrize("body", [{"who": 5, "user_id": 6}, {"who": None, "user_id": 6}, {"user_id": 5, "who": None, "n": 1}], ids=str)
+def test_an_owner_by_both_his_names_is_changed_twice(body: dict[str, Any]) -> None:
+    """`user_id` is the owner field: one value must not win silently, and MongoDB refuses to set and unset one path."""
+    for same in (7, None):  # an answer that is sent back holds both
+        assert len(next(cq.translate_update({"who": same, "user_id": same}, OWNED, actor=cq.ADMIN).commands)[1]) == 2
+    engine = cq.Engine(cq.MemoryStore(), [OWNED])
+    for ask in (lambda: engine.create("owned", body, cq.ADMIN), lambda: cq.translate_update(body, OWNED, actor=cq.ADMIN)):
+        with pytest.raises(cq.RequestError) as refused:
+            ask()
+        assert (refused.value.code, refused.value.key) == ("conflict", list(body)[1])
+    cq.translate_update(body, OWNED, actor=cq.Actor(1))  # he changes neither, by any name

@@ -135,11 +135,12 @@ def joined_indexes(changes: Sequence[Assign]) -> list[Assign]:
 def reserved(merged: Sequence[Merged], prefix: str, faults: Faults, *, admin: bool) -> list[Assign]:
     """System and owner fields: ignored for everybody but an admin, whose values are then read; null unsets.
 
-    Every change sets ``updated_at``, so null for it says nothing.
+    Every change sets ``updated_at``, so null for it says nothing. ``user_id`` and the class's own owner field are two names of one
+    field: an answer that is sent back holds both, but they must say the same.
     """
     if not admin:
         return []
-    changes = []
+    changes: dict[str, Assign] = {}
     for each in merged:
         if each.slot.role != "reserved" or each.slot.field is None:
             continue
@@ -151,8 +152,10 @@ def reserved(merged: Sequence[Merged], prefix: str, faults: Faults, *, admin: bo
         except Refused as refused:
             faults.add(each.entry, errors.refused(refused.code, each.slot.type_name, each.slot.key))
             continue
-        if operand is not None:
-            changes.append(Assign(each.slot.field, SET, operand))
-        elif each.slot.field.name != "updated_at":
-            changes.append(Assign(each.slot.field, UNSET_FIELD, None))
-    return changes
+        if operand is None and each.slot.field.name == "updated_at":
+            continue
+        change = Assign(each.slot.field, UNSET_FIELD if operand is None else SET, operand)
+        other = changes.setdefault(change.field.path, change)
+        if (other.operator, other.operand) != (change.operator, change.operand):
+            faults.add(each.entry, errors.changed_twice(each.slot.key))
+    return list(changes.values())

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from cubequery import Change
 from cubequery.testing.__main__ import main
 from cubequery.testing.campaign import filters, updates, verdicts
 from cubequery.testing.campaign.bench import Bench
 from cubequery.testing.campaign.kinds import KINDS
 from cubequery.testing.campaign.report import DIFFERS, NOT_TESTED, PASSED, Report
 from cubequery.testing.campaign.worker import Batch, batch
-from cubequery.translate import Change
 from cubequery.translate import plan as plans
 from tests.support.mongod import own_name
 

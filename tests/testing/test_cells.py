@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from cubequery import Change
 from cubequery.operators import SEARCH, UPDATE
 from cubequery.testing.__main__ import main
 from cubequery.testing.campaign import cells, cells_changes, filters, updates
 from cubequery.testing.campaign.bench import Bench
 from cubequery.testing.campaign.enumerated import TABLES, changes, searches
-from cubequery.translate import Change
 from tests.support.mongod import own_name
 
 EVERY = {"searches": 3, "host conditions": 3, "changes": 12}

@@ -26,7 +26,7 @@ RECORDS, BODIES = 60, 60
 NOW = dt.datetime(2026, 1, 1)
 BY_VALUE = ("operator_type", "index", "overflow", "out_of_range", "choice", "too_big")
 """Codes of refusals by what a record stores."""
-NOT_A_BODY = ("not_here", "wrong_type", "operator_type", "need_user", "empty_criteria", "missing", *BY_VALUE)
+NOT_A_BODY = ("not_here", "wrong_type", "operator_type", "need_user", "empty_criteria", "missing", "conflict", *BY_VALUE)
 """Codes of bodies that are refused before any record is looked at; the campaign draws another."""
 
 

@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from cubequery import RequestError, errors
-from tests.support.model.change import Change, operate, read_change
-from tests.support.model.fields import Definition, Fields, Record, leaves, render
-from tests.support.model.rights import ACTIONS, Actor, class_level, may, owns, passes, shown
-from tests.support.model.search import conditions, groups, matches, page
+from cubequery.testing.model.change import Change, operate, read_change
+from cubequery.testing.model.records import ACTIONS, Actor, Body, Fields, Record, class_level, leaves, may, owns, passes, render, shown
+from cubequery.testing.model.search import conditions, groups, matches, page
 
-Answer = dict[str, Any]
-Body = Mapping[str, Any]
-Bodies = list[tuple[int | None, Body]]
-"""The bodies of a request with the numbers of their records; a single one has none."""
-Rows = list[Record]
-Found = list[tuple[str, Record | None]]
-Changes = list[tuple[int | None, Change]]
-T = TypeVar("T")
-R = TypeVar("R")
+Numbered = list[tuple[int | None, Any]]
+"""Numbered, or what they ask for, with the numbers of their records; a single one has none."""
 
 
 class Model:
     """Records by class and id. ``clock`` gives Unix seconds, ``ids`` the next id. Refusals are RequestErrors."""
 
-    def __init__(self, classes: Iterable[Definition], *, clock: Callable[[], int], ids: Callable[[], str]) -> None:
+    def __init__(self, classes: Iterable[Body], *, clock: Callable[[], int], ids: Callable[[], str]) -> None:
         self.classes = {each["name"]: each for each in classes}
         self.records: dict[str, dict[str, Record]] = {name: {} for name in self.classes}
         self.clock, self.ids = clock, ids
 
-    def list(self, name: str, query: Body, actor: Actor) -> Answer:
+    def list(self, name: str, query: Body, actor: Actor) -> Record:
         """Records, a count, or groups."""
         rows, fields = self._found(name, query, actor, "read"), self._fields(name)
         if query.get("count"):
@@ -44,7 +36,7 @@ class Model:
         found = page(rows, query)
         return {"class_name": name, **found, "items": [render(row, names) for row in found["items"]]}
 
-    def get(self, name: str, id: str, actor: Actor, query: str = "") -> Answer:
+    def get(self, name: str, id: str, actor: Actor, query: str = "") -> Record:
         """One record, several by ids with commas, or the permissions of one."""
         found = [row for _, row in self._by_id(name, id) if row and self.may("read", name, row, actor)]
         items = [self._answer(name, row, actor) for row in found]
@@ -54,15 +46,46 @@ class Model:
             raise refusal("forbidden" if items else "not_found")
         return {"permissions": items[0]["permissions"], "record_id": items[0]["_id"]} if query == "permissions=1" else items[0]
 
-    def create(self, name: str, body: Body, actor: Actor) -> Answer:
-        """One record."""
-        return self._create(name, [(None, body)], actor)[0]
+    def _fields(self, name: str) -> Fields:
+        if name not in self.classes:
+            raise refusal("undefined_class")
+        return leaves(self.classes[name]["fields"])
 
-    def create_many(self, name: str, body: Body, actor: Actor) -> Answer:
+    def may(self, action: str, name: str, row: Record, actor: Actor) -> bool:
+        """Whether an actor may read, update or delete a record."""
+        return may(action, row, actor, self.classes[name])
+
+    def _refused(self, action: str, name: str, row: Record | None, actor: Actor) -> str:
+        """Code of the refusal; none is empty. Hidden is answered as missing."""
+        readable = row is not None and self.may("read", name, row, actor)
+        return "" if row and self.may(action, name, row, actor) else "forbidden" if readable else "not_found"
+
+    def _by_id(self, name: str, id: str) -> Sequence[tuple[str, Record | None]]:
+        self._fields(name)
+        return [(each, self.records[name].get(each)) for each in dict.fromkeys(id.split(",")) if each]
+
+    def _found(self, name: str, query: Body, actor: Actor, *actions: str) -> Sequence[Record]:
+        """The records that meet a condition and with which the actor may do all this, by id."""
+        asked = conditions(query, self._fields(name))
+        rows = [row for _, row in sorted(self.records[name].items()) if matches(row, asked)]
+        return [row for row in rows if all(self.may(action, name, row, actor) for action in actions)]
+
+    def _answer(self, name: str, row: Record, actor: Actor) -> Record:
+        """What a write, or a read by id, answers of a record."""
+        if not self.may("read", name, row, actor):
+            return {"_id": row["_id"], "updated_at": row["updated_at"]}
+        whole = render(row, self._fields(name))
+        return {**whole, "permissions": row["permissions"]} if actor.admin or owns(row, actor) else whole
+
+    def create(self, name: str, body: Body, actor: Actor) -> Record:
+        """One record."""
+        return dict(self._create(name, [(None, body)], actor)[0])
+
+    def create_many(self, name: str, body: Body, actor: Actor) -> Record:
         """All records of `record` or none."""
         return {"class_name": name, "items": self._create(name, numbered(body), actor)}
 
-    def _create(self, name: str, bodies: Bodies, actor: Actor) -> Rows:
+    def _create(self, name: str, bodies: Numbered, actor: Actor) -> Sequence[Record]:
         changes = self._read(name, bodies, actor, create=True)
         if not passes(class_level(self.classes[name], "create"), actor):
             raise refusal("forbidden")
@@ -79,7 +102,7 @@ class Model:
         row = {"_id": self.ids(), "_parent_id": None, "user_id": actor.user_id, **times, **change.system, "permissions": levels}
         return self._below(operate(row, change.operations, self._fields(name)), name, change.parent, actor)
 
-    def update(self, name: str, id: str, body: Body, actor: Actor) -> Answer:
+    def update(self, name: str, id: str, body: Body, actor: Actor) -> Record:
         """The record afterwards."""
         ((_, change),) = self._read(name, [(None, body)], actor)
         ((_, row),) = self._by_id(name, id)
@@ -88,14 +111,14 @@ class Model:
         row = self.records[name][id] = self._changed(name, row, change, actor)
         return self._answer(name, row, actor)
 
-    def update_many(self, name: str, body: Body, actor: Actor) -> Answer:
+    def update_many(self, name: str, body: Body, actor: Actor) -> Record:
         """Records of `record` in numeric order, all or none; apart from them the ids that cannot be updated."""
         ids = {number: each["id"] for number, each in numbered(body)}
         changes = [(number, (ids[number], change)) for number, change in self._read(name, numbered(body), actor)]
         rows = dict(self.records[name])
         apart: dict[str, dict[str, None]] = {"not_found": {}, "forbidden": {}}
 
-        def change_one(given: tuple[str, Change]) -> Answer | None:
+        def change_one(given: tuple[str, Change]) -> Record | None:
             id, change = given
             if code := self._refused("update", name, rows.get(id), actor):
                 return apart[code].update({id: None})
@@ -107,20 +130,17 @@ class Model:
         answer = {"class_name": name, "not_found": {"ids": list(apart["not_found"])}, "items": items}
         return {**answer, "wrong_permissions": {"ids": list(apart["forbidden"])}} if apart["forbidden"] else answer
 
-    def update_by_criteria(self, name: str, body: Body, actor: Actor) -> Answer:
+    def update_by_criteria(self, name: str, body: Body, actor: Actor) -> Record:
         """How many records met `search_criteria`, and the first hundred of them afterwards."""
         self._read(name, [], actor)
         rest = {word: value for word, value in body.items() if word != "search_criteria"}
-        parts: list[tuple[None, Callable[[], Any]]] = [
-            (None, lambda: some(body.get("search_criteria"), "search_criteria")),
-            (None, lambda: self._read(name, [(None, rest)], actor)[0][1]),
-        ]
-        criteria, change = together(parts, lambda part: part())
+        both = (lambda: some(body.get("search_criteria"), "search_criteria")), (lambda: self._read(name, [(None, rest)], actor)[0][1])
+        criteria, change = together([(None, each) for each in both], lambda each: each())
         rows = self._found(name, criteria, actor, "read", "update")
         after = together([(None, row) for row in rows], lambda row: self._changed(name, row, change, actor))
         self.records[name] |= {row["_id"]: row for row in after}
-        head = {"class_name": name, "skip": 0, "limit": 100, "total_found": len(after)}
-        return {**head, "items": [self._answer(name, row, actor) for row in after[:100]]}
+        items = [self._answer(name, row, actor) for row in after[:100]]
+        return {"class_name": name, "skip": 0, "limit": 100, "total_found": len(after), "items": items}
 
     def _changed(self, name: str, row: Record, change: Change, actor: Actor) -> Record:
         """The record after a change that the actor has the right to make. Raises RequestError."""
@@ -148,7 +168,7 @@ class Model:
                 return {**row, "_parent_id": parent[0], "_parent_class": each}
         raise refusal("parent", "_parent_id")
 
-    def delete(self, name: str, id: str, actor: Actor) -> Answer | None:
+    def delete(self, name: str, id: str, actor: Actor) -> Record | None:
         """Nothing for one id; for several what became of each."""
         self._read(name, [], actor)
         buckets: dict[str, list[str]] = {"": [], "forbidden": [], "not_found": []}
@@ -160,7 +180,7 @@ class Model:
         words = zip(("SuccessfullyDeleted", "WrongPermissions", "NotFound"), buckets.values(), strict=True)
         return {word: {"ids": ids} for word, ids in words} if "," in id else None
 
-    def delete_by_criteria(self, name: str, query: Body, actor: Actor) -> Answer:
+    def delete_by_criteria(self, name: str, query: Body, actor: Actor) -> Record:
         """How many records met the criteria, and are gone with all below them."""
         self._read(name, [], actor)
         rows = self._found(name, some(query, "base"), actor, "read", "delete")
@@ -173,12 +193,7 @@ class Model:
             for child, rows in self.records.items():
                 self._remove(child, [id for id, row in rows.items() if (row["_parent_id"], row.get("_parent_class")) == (above, name)])
 
-    def _fields(self, name: str) -> Fields:
-        if name not in self.classes:
-            raise refusal("undefined_class")
-        return leaves(self.classes[name]["fields"])
-
-    def _read(self, name: str, bodies: Bodies, actor: Actor, *, create: bool = False) -> Changes:
+    def _read(self, name: str, bodies: Numbered, actor: Actor, *, create: bool = False) -> Numbered:
         """What the bodies of a write ask for, by number."""
         if actor == Actor():
             raise refusal("need_user")
@@ -186,34 +201,20 @@ class Model:
         changes = together(bodies, lambda body: read_change(body, fields, admin=actor.admin, create=create))
         return [(number, change) for (number, _), change in zip(bodies, changes, strict=True)]
 
-    def may(self, action: str, name: str, row: Record, actor: Actor) -> bool:
-        """Whether an actor may read, update or delete a record."""
-        return may(action, row, actor, self.classes[name])
 
-    def _refused(self, action: str, name: str, row: Record | None, actor: Actor) -> str:
-        """Code of the refusal; none is empty. Hidden is answered as missing."""
-        readable = row is not None and self.may("read", name, row, actor)
-        return "" if row and self.may(action, name, row, actor) else "forbidden" if readable else "not_found"
-
-    def _by_id(self, name: str, id: str) -> Found:
-        self._fields(name)
-        return [(each, self.records[name].get(each)) for each in dict.fromkeys(id.split(",")) if each]
-
-    def _found(self, name: str, query: Body, actor: Actor, *actions: str) -> Rows:
-        """The records that meet a condition and with which the actor may do all this, by id."""
-        asked = conditions(query, self._fields(name))
-        rows = [row for _, row in sorted(self.records[name].items()) if matches(row, asked)]
-        return [row for row in rows if all(self.may(action, name, row, actor) for action in actions)]
-
-    def _answer(self, name: str, row: Record, actor: Actor) -> Answer:
-        """What a write, or a read by id, answers of a record."""
-        if not self.may("read", name, row, actor):
-            return {"_id": row["_id"], "updated_at": row["updated_at"]}
-        whole = render(row, self._fields(name))
-        return {**whole, "permissions": row["permissions"]} if actor.admin or owns(row, actor) else whole
+def some(criteria: Any, key: str) -> Body:
+    """Criteria that constrain something."""
+    if not isinstance(criteria, Mapping) or all(value == {"nin": []} for value in criteria.values()):
+        raise refusal("empty_criteria", key)
+    return criteria
 
 
-def together(given: Iterable[tuple[int | None, T]], run: Callable[[T], R]) -> list[R]:
+def refusal(code: str, key: str = "base") -> RequestError:
+    """One fault."""
+    return RequestError([errors.plain(code, key)])
+
+
+def together(given: Numbered, run: Callable[[Any], Any]) -> list[Any]:
     """What comes of each; all refusals are one, under the number of their record where it has one."""
     done, faults = [], []
     for number, each in given:
@@ -227,18 +228,6 @@ def together(given: Iterable[tuple[int | None, T]], run: Callable[[T], R]) -> li
     return done
 
 
-def numbered(body: Body) -> Bodies:
+def numbered(body: Body) -> Numbered:
     """The records of a multi request in numeric order."""
     return [(int(number), body["record"][number]) for number in sorted(body["record"], key=int)]
-
-
-def some(criteria: Any, key: str) -> Body:
-    """Criteria that constrain something."""
-    if not isinstance(criteria, Mapping) or all(value == {"nin": []} for value in criteria.values()):
-        raise refusal("empty_criteria", key)
-    return criteria
-
-
-def refusal(code: str, key: str = "base") -> RequestError:
-    """One fault."""
-    return RequestError([errors.plain(code, key)])

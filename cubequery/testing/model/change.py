@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from cubequery import RequestError, errors
-from tests.support.model.fields import SYSTEM, Fields, Record, judge, read, spread
-from tests.support.model.rights import Level, shown
-from tests.support.model.search import holds
+from cubequery.testing.model.records import SYSTEM, Body, Fields, Record, judge, read, shown, spread
+from cubequery.testing.model.search import holds
 
 ALIASES = {"update_by_index": "index", "pull_with_filter": "pull"}
 OPERATORS = ("inc", "push", "add_to_set", "pull", "pull_all", "pop", *ALIASES)
@@ -22,11 +21,11 @@ class Change(NamedTuple):
 
     operations: Operations
     parent: tuple[str | None, ...]
-    levels: Mapping[str, Level]
+    levels: Mapping[str, Body]
     system: Mapping[str, Any]
 
 
-def read_change(body: Mapping[str, Any], fields: Fields, *, admin: bool, create: bool = False) -> Change:
+def read_change(body: Body, fields: Fields, *, admin: bool, create: bool = False) -> Change:
     """What a body asks for. Raises RequestError with every fault that does not depend on records."""
     operations: dict[str, tuple[str, Any]] = {}
     faults = []
@@ -96,13 +95,11 @@ def _placed(value: Any, items: list[tuple[int, Any]]) -> Any:
 
 
 RESULTS: Mapping[str, Callable[[Any, Any], Any]] = {
-    "set": lambda value, operand: operand,
-    "inc": _increased,
-    "index": _placed,
+    "set": lambda value, operand: operand, "inc": _increased, "index": _placed,
     "push": lambda value, items: [*(value or []), *items] if items else value,
     "add_to_set": lambda value, items: [*(value or []), *(each for each in dict.fromkeys(items) if each not in (value or []))] or value,
     "pull": lambda value, given: value and [each for each in value if not all(holds(each, *one) for one in given)],
     "pull_all": lambda value, items: value and [each for each in value if each not in items],
     "pop": lambda value, end: value and (value[:-1] if end == 1 else value[1:]),
-}
+}  # fmt: skip
 """What an operation makes of a stored value; None is unset."""

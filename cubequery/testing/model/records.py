@@ -1,14 +1,16 @@
-"""Fields of the model: their names, the values they hold, and what answers show of a record."""
+"""Records of the model: names of fields, the values they hold, what answers show of them, and who may do what with one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from cubequery import errors
 
 Record = dict[str, Any]
-Definition = Mapping[str, Any]
+Body = Mapping[str, Any]
+ACTIONS = ("read", "update", "delete")
+DEFAULTS = {"create": "open", "read": "open", "update": "owner", "delete": "owner"}
 Fields = Mapping[str, Mapping[str, Any]]
 SYSTEM = {name: {"type": "System"} for name in ("_id", "_parent_id", "user_id", "created_at", "updated_at")}
 
@@ -50,7 +52,9 @@ def judge(name: str, field: Mapping[str, Any], value: Any) -> list[errors.Fault]
     """The faults of a written value under the field's options."""
     if value is None:
         return [errors.missing(name)] if field.get("required") else []
-    items, most = value if isinstance(value, list) else [value], field.get("max_length")
+    items, most, choices = value if isinstance(value, list) else [value], field.get("max_length"), field.get("choices")
+    if choices is not None and not all(read(field["type"], item) in read(f"{field['type']}_a", choices) for item in items):
+        return [errors.plain("choice", name)]
     if not all(field.get("minimum", item) <= item <= field.get("maximum", item) for item in items):
         return [errors.plain("out_of_range", name)]
     return [errors.plain("too_big", name)] if most is not None and len(value) > most else []
@@ -73,3 +77,52 @@ def _null_if_unset(value: Any) -> Any:
         return value
     inside = {name: _null_if_unset(inner) for name, inner in value.items()}
     return inside if any(inner is not None for inner in inside.values()) else None
+
+
+class Actor(NamedTuple):
+    """Who asks: a user with groups, an admin, or, being neither, anonymous."""
+
+    user_id: int | None = None
+    groups: frozenset[str] = frozenset()
+    admin: bool = False
+
+
+def shown(level: Body) -> dict[str, Any]:
+    """A level as answers show it, whatever its list was called."""
+    found = {"access": level["access"]}
+    for name, listed in level.items():
+        if name not in ("access", "primary"):
+            found["users_ids" if "ids" in name else "users_groups"] = list(dict.fromkeys(map(str, listed)))
+    return found
+
+
+def class_level(definition: Body, action: str) -> Body:
+    """What a class says of an action; under the strategy "class" it decides alone."""
+    alone = definition.get("acl") == "class"
+    access = "not_allowed" if alone and action in ("update", "delete") else DEFAULTS[action]
+    return {**definition.get("permissions", {}).get(action, {"access": access}), **({"primary": True} if alone else {})}
+
+
+def passes(level: Body, actor: Actor, *, owner: bool = False) -> bool:
+    """Whether a level lets an actor pass; anonymous passes open alone."""
+    if actor.admin or actor.user_id is None or level["access"] in ("open", "not_allowed"):
+        return actor.admin or level["access"] == "open"
+    listed = {"users_ids": [], "users_groups": [], **shown(level)}
+    return (
+        str(actor.user_id) in listed["users_ids"]
+        or not actor.groups.isdisjoint(listed["users_groups"])
+        or (owner and level["access"] == "owner")
+    )
+
+
+def owns(record: Record, actor: Actor) -> bool:
+    """Whether the record is the actor's."""
+    return actor.user_id is not None and actor.user_id == record["user_id"]
+
+
+def may(action: str, record: Record, actor: Actor, definition: Body) -> bool:
+    """Whether an actor may do this to a record: a primary class level decides alone, else the record's level, which its owner passes."""
+    level, owner = class_level(definition, action), owns(record, actor)
+    if actor == Actor() and action != "read":
+        return False
+    return passes(level, actor, owner=owner) if level.get("primary") else owner or passes(record["permissions"][action], actor)

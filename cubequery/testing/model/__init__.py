@@ -5,7 +5,7 @@ body. Not covered: strategies but tokens, Files, `choices`, `near`, cursors, `pa
 operation ids, ids that admins name, id types but ObjectId and Integer user ids; names, operators and values that would be refused.
 """
 
-from tests.support.model.api import Model
-from tests.support.model.rights import Actor
+from cubequery.testing.model.api import Model
+from cubequery.testing.model.records import Actor
 
 __all__ = ["Actor", "Model"]

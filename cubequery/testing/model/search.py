@@ -7,29 +7,23 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tests.support.model.fields import Fields, Record, read, spread
+from cubequery.testing.model.records import Body, Fields, Record, read, spread
 
 Condition = tuple[str, str, Any]
 CONTROLS = ("sort_asc", "sort_desc", "skip", "limit", "count", "output", "group_by")
 AS_IT_IS = ("ctn", "start_with", "calc")
 DECIDE: Mapping[str, Callable[[Any, Any], bool]] = {
-    "eq": operator.eq,
-    "gt": operator.gt,
-    "gte": operator.ge,
-    "lt": operator.lt,
-    "lte": operator.le,
+    "eq": operator.eq, "gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le, "start_with": str.startswith,
     "ctn": lambda value, part: part in (f"{value:g}" if isinstance(value, float) else str(value)),
-    "start_with": lambda value, part: value.startswith(part),
-}
+}  # fmt: skip
 CALCS: Mapping[str, Callable[[list[Any]], Any]] = {
+    "min": lambda values: min(values, default=None), "max": lambda values: max(values, default=None),
     "sum": lambda values: math.fsum(values) if any(isinstance(value, float) for value in values) else sum(values),
     "avg": lambda values: math.fsum(values) / len(values) if values else None,
-    "min": lambda values: min(values, default=None),
-    "max": lambda values: max(values, default=None),
-}
+}  # fmt: skip
 
 
-def conditions(given: Mapping[str, Any], fields: Fields) -> list[Condition]:
+def conditions(given: Body, fields: Fields) -> list[Condition]:
     """Name, operator and operand of every condition of a request, and of every `calc`."""
     found: list[Condition] = []
     for name, value in spread({name: value for name, value in given.items() if name not in CONTROLS}, fields).items():
@@ -61,7 +55,7 @@ def matches(record: Record, given: Sequence[Condition]) -> bool:
     return all(each for word, each in held if word != "or") and (any(group) or not group)
 
 
-def page(rows: Sequence[Record], given: Mapping[str, Any]) -> dict[str, Any]:
+def page(rows: Sequence[Record], given: Body) -> dict[str, Any]:
     """`skip`, `limit` and the rows of a page; ``rows`` are in their default order."""
     for word in reversed([word for word in given if word in ("sort_asc", "sort_desc")]):
         for name in reversed(given[word]):
@@ -77,7 +71,7 @@ def rank(value: Any, word: str = "sort_asc") -> tuple[Any, ...]:
     return (2, (min if word == "sort_asc" else max)(value) if isinstance(value, list) else value)
 
 
-def groups(rows: Sequence[Record], given: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
+def groups(rows: Sequence[Record], given: Body, fields: Fields) -> dict[str, Any]:
     """A page of groups, null first."""
     by = given["group_by"]
     calcs = [(name, each) for name, word, words in conditions(given, fields) if word == "calc" for each in words]
