@@ -38,6 +38,8 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         "no_interference": partial(_no_interference, classes, users),
         "refuses_attacks": partial(_attacks, classes, users),
     }
+    if users == "Integer" and not _left_out(classes):
+        checks["agrees_with_model"] = partial(_model, classes)
     if uri is not None:
         checks["memory_agrees_with_mongodb"] = partial(_agreement, classes, users, uri)
     for name, check in checks.items():
@@ -78,6 +80,19 @@ def _attacks(classes: list[Any], users: str) -> Any:
 
     engine = cq.Engine(cq.MemoryStore(), classes, settings=cq.Settings(user_id_type=users))
     return assert_refuses_attacks(engine, classes=classes, actor=cq.Actor(1 if users == "Integer" else "ann"))
+
+
+def _left_out(classes: list[Any]) -> list[str]:
+    from cubequery.testing.modelled import left_out
+
+    return left_out(classes)
+
+
+def _model(classes: list[Any]) -> Any:
+    import cubequery as cq
+    from cubequery.testing import assert_agrees_with_model
+
+    return assert_agrees_with_model(cq.Engine, classes)
 
 
 def _agreement(classes: list[Any], users: str, uri: str) -> Any:

@@ -5,7 +5,7 @@ All records hold the same values under every field, so that what one type owns i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from random import Random
 from typing import Any
@@ -30,9 +30,11 @@ _FEW = 4
 
 def stored_values() -> list[Any]:
     """Absent, null, values of every type and edge, and each type once more in an array, in a nested one and in a document."""
-    own = [value for kind in OWN for value in OWN[kind]] + [value for kind in OWN_IDS for value in OWN_IDS[kind][:2]]
+    own: list[Any] = [value for kind in OWN for value in OWN[kind]] + [value for kind in OWN_IDS for value in OWN_IDS[kind][:2]]
     seeds: list[Any] = [5, Int64(5), 5.0, Decimal128("5"), "a", True, OWN["Date"][0], ObjectId("650000000000000000000001"), None]
-    wrapped = chain.from_iterable(([each], [[each]], [each, each], [None, each], {"x": each}, [{"x": each}]) for each in seeds)
+    wrapped: Iterable[Any] = chain.from_iterable(
+        ([each], [[each]], [each, each], [None, each], {"x": each}, [{"x": each}]) for each in seeds
+    )
     rare = [Regex("a", "i"), Regex("^a"), Timestamp(1, 1), Code("a"), float(2**63), 2**53 + 0.0, Decimal128("-0"), Decimal128("5.0"), []]
     return [ABSENT, None, *own, *wrapped, *FOREIGN, *rare]
 

@@ -75,7 +75,8 @@ class Model:
         if not self.may("read", name, row, actor):
             return {"_id": row["_id"], "updated_at": row["updated_at"]}
         whole = render(row, self._fields(name))
-        return {**whole, "permissions": row["permissions"]} if actor.admin or owns(row, actor) else whole
+        told = self.classes[name].get("acl") != "class" and (actor.admin or owns(row, actor))
+        return {**whole, "permissions": row["permissions"]} if told else whole
 
     def create(self, name: str, body: Body, actor: Actor) -> Record:
         """One record."""

@@ -12,6 +12,7 @@ from cubequery.testing.model.search import holds
 
 ALIASES = {"update_by_index": "index", "pull_with_filter": "pull"}
 OPERATORS = ("inc", "push", "add_to_set", "pull", "pull_all", "pop", *ALIASES)
+GIVES = ("set", "push", "add_to_set")
 GIVEN_BY_ADMIN = ("user_id", "created_at", "updated_at")
 Operations = Mapping[str, tuple[str, Any]]
 
@@ -39,8 +40,10 @@ def read_change(body: Body, fields: Fields, *, admin: bool, create: bool = False
             own = "index" if word == "set" and isinstance(value, Mapping) else word
             unset = [whole for whole in body if body[whole] is None and leaf.startswith(f"{whole}[")]
             faults += [errors.changed_twice((*unset, leaf)[0])] if leaf in operations else []
-            operations[leaf] = own, _operand(fields[leaf]["type"], own, value)
-            faults += judge(leaf, fields[leaf], operations[leaf][1]) if own == "set" else []
+            operand = _operand(fields[leaf]["type"], own, value)
+            operations[leaf] = own, list(dict.fromkeys(operand)) if own == "add_to_set" else operand
+            written = [[item] for _, item in operand] if own == "index" else [operations[leaf][1]] if own in GIVES else []
+            faults += [fault for each in written for fault in judge(leaf, fields[leaf], each)][:1]
     for leaf in [leaf for leaf in fields if create and leaf not in (*SYSTEM, *operations)]:
         operations[leaf] = "set", read(fields[leaf]["type"], fields[leaf].get("default"))
         faults += judge(leaf, fields[leaf], operations[leaf][1])

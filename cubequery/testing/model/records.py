@@ -41,6 +41,8 @@ def spread(given: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
 
 def read(kind: str, value: Any) -> Any:
     """A JSON value, or a list of them, as records hold it: floats are floats, and a value for an array is a list of one."""
+    if kind == "Location" and value is not None:
+        return tuple(map(float, value))
     if kind.endswith("_a") and value is not None and not isinstance(value, list):
         return [read(kind[:-2], value)]
     if isinstance(value, list):
@@ -82,7 +84,7 @@ def _null_if_unset(value: Any) -> Any:
 class Actor(NamedTuple):
     """Who asks: a user with groups, an admin, or, being neither, anonymous."""
 
-    user_id: int | None = None
+    user_id: int | str | None = None
     groups: frozenset[str] = frozenset()
     admin: bool = False
 
