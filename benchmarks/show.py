@@ -17,7 +17,7 @@ WIDTH = 170
 SAYS = {
     "translate": "cost of a request by that of parse_qsl; all: a peer says the whole request, filter: its condition, wrong: something else",
     "translate, by size": "geometric means without the list of 200; 6 of 10: so many requests a peer says whole, wrong ones left out",
-    "update": "cost of a body, from its text to the commands, by that of json.loads",
+    "update": "cost of a decoded body to its first command, by that of json.loads; and to the Change, and to all commands",
     "unknown": "cost of a request whose names no class has, by that of parse_qsl",
     "decide": "speed over all documents by that of a hand-written lambda; wrong and raises: of 5,000 records with many foreign values",
     "import": "CPU time of the import by that of bson, each in a process of its own",

@@ -105,7 +105,7 @@ def _judged(each: Merged, value: Any, faults: Faults) -> list[Assign]:
 
 def _without_repeats(items: Sequence[Any]) -> list[Any]:
     """Elements are cast: all of one hashable type, and equal where Python says so."""
-    return list(dict.fromkeys(items))
+    return list(dict.fromkeys(items)) if len(items) > 1 else [*items]
 
 
 def pulls(merged: Sequence[Merged]) -> list[Assign]:

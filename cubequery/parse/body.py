@@ -88,7 +88,7 @@ def leaves(body: Mapping[str, Any], limits: Limits) -> Iterator[tuple[tuple[str,
             raise RequestError([errors.too_large("names")])
         if sum(map(byte_size, names_of)) + 2 * (len(names_of) - 1) > limits.max_name_bytes:
             raise RequestError([errors.too_large("parameter name")])
-        _check_value(value, len(names_of) + 1, limits)
+        check_value(value, len(names_of) + 1, limits)
         yield names_of, path, value
 
 
@@ -115,7 +115,7 @@ def _check_key(key: str) -> None:
     _check_text(key)
 
 
-def _check_value(value: Any, level: int, limits: Limits) -> None:
+def check_value(value: Any, level: int, limits: Limits) -> None:
     """What no name leads into: the texts and levels of a list and of all that lies in it, counted without recursion."""
     rest = [(value, level)]
     while rest:

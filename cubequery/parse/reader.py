@@ -130,7 +130,7 @@ class Reader:
             return None  # the usual way learns the names first
         shape = shape_of(known, self.schema, self.settings)
         if shape is not None:
-            _remember(self._shapes, names, shape, self.settings.limits.plan_cache)
+            remember(self._shapes, names, shape, self.settings.limits.plan_cache)
         return shape
 
     def read_slowly(self, sources: Sources, *, admin: bool = False, split: Split = received.split) -> Request:
@@ -150,7 +150,7 @@ class Reader:
         slot = self._paths.get((names, listed))
         if slot is None:
             slot = self.resolve(names, listed=listed)
-            _remember(self._paths, (names, listed), slot, self.settings.limits.name_cache)
+            remember(self._paths, (names, listed), slot, self.settings.limits.name_cache)
         return slot
 
     def _fast(self, sources: Sources) -> list[Entry]:
@@ -195,7 +195,7 @@ class Reader:
         slot = self.resolve(found[0].names, listed=found[0].listed)
         # Names of other places hold record numbers, of which there is no end; combinations are remembered for lists only.
         identity = self._identities.setdefault(slot.identity, len(self._identities)) if self.place == LIST else 0
-        _remember(self._texts, name, Known(slot, identity, self.schema, self.settings), self.settings.limits.name_cache)
+        remember(self._texts, name, Known(slot, identity, self.schema, self.settings), self.settings.limits.name_cache)
         return slot
 
     def _fast_json(self, body: Any, entries: list[Entry]) -> None:
@@ -223,7 +223,8 @@ class Reader:
         return build_query(entries, self.schema, self.settings, faults)
 
 
-def _remember(memory: dict[Any, Any], key: Any, slot: object, most: int) -> None:
+def remember(memory: dict[Any, Any], key: Any, slot: object, most: int) -> None:
+    """Keep ``slot``; where there are ``most`` already, an eighth of them leaves, the oldest first."""
     if len(memory) >= most:
         for oldest in list(memory)[: max(1, most // 8)]:
             memory.pop(oldest, None)

@@ -105,7 +105,7 @@ class Change:
     def variants(self) -> Iterator[Variant]:
         """The kinds of records, most rights first; a kind that no record can be of is left out."""
         update = self.update
-        readable = all_of(self.condition, self._rights["read"])
+        readable = self.condition if update.criteria is not None else all_of(self.condition, self._rights["read"])
         plain = all(change.operator in (SET, UNSET_FIELD) for change in update.changes)
         special = bool(update.permissions or update.parent or update.system)
         if plain and not special:

@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from cubequery import errors
-from cubequery.acl import Actor, known
+from cubequery.acl import ADMIN, Actor, known
 from cubequery.ast import Request, Update
 from cubequery.check import CRITERIA, DEFAULTS, UPDATE, Settings
-from cubequery.errors import Refused, RequestError
+from cubequery.errors import RequestError
 from cubequery.limits import Limits
 from cubequery.parse import Sources, reader_for, sources
 from cubequery.schema import ClassSchema
 from cubequery.syntax import too_large
 from cubequery.translate import Text, Where, host_condition
+from cubequery.translate.body_plans import BodyPlans, clock, stored_id
 from cubequery.translate.change import Change
 from cubequery.translate.scope import outside_scope
 
@@ -30,14 +31,30 @@ def translate_update(
     says whether the body must hold ``search_criteria``; by default it may. ``now`` is the time of ``updated_at`` (naive UTC, whole
     seconds; default: the clock's). Raises as :func:`translate`, and 403 ``need_user`` for an anonymous actor.
     """
+    if type(body) is dict and where is None and by_criteria is None and not query:
+        plans = schema.memory.get((settings, BodyPlans))
+        if plans is not None and type(actor) is Actor and (actor.kind == settings.user_id_type or actor is ADMIN):
+            change: Change | None = plans.change(body, actor, id, now)
+            if change is not None:
+                return change
     known(actor, settings.user_id_type)
     given = sources(query, form=body) if isinstance(body, str | bytes) else sources(query, json=body)
     host = host_condition(where)
     criteria = _has_criteria(given, settings.limits) if by_criteria is None else by_criteria
     tree = _read_write(given, schema, settings, CRITERIA if criteria else UPDATE, actor)
     assert isinstance(tree, Update)
-    clock = now if now is not None else dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
-    return Change(outside_scope(tree, host), schema, actor, host, settings, clock, _record_id(id, schema, settings))
+    record = stored_id(id, schema, settings)
+    if type(body) is dict and where is None and by_criteria is None and not query:
+        _plans(schema, settings).learn(body, actor, record)
+    return Change(outside_scope(tree, host), schema, actor, host, settings, clock() if now is None else now, record)
+
+
+def _plans(schema: ClassSchema, settings: Settings) -> BodyPlans:
+    """What is remembered of the bodies of a class; it lives with the class, as its readers do."""
+    found: BodyPlans | None = schema.memory.get((settings, BodyPlans))
+    if found is None:
+        found = schema.memory[settings, BodyPlans] = BodyPlans(schema, settings)
+    return found
 
 
 def _read_write(given: Sources, schema: ClassSchema, settings: Settings, place: str, actor: Actor) -> Request:
@@ -63,14 +80,3 @@ def _has_criteria(given: Sources, limits: Limits) -> bool:
 
     names = (unquote_plus(pair.partition("=")[0]) for _, text in given.texts() for pair in text.split("&"))
     return any(name.partition("[")[0] == "search_criteria" for name in names)
-
-
-def _record_id(given: Any, schema: ClassSchema, settings: Settings) -> Any:
-    """A record's id in its stored form; what cannot be one is the id of no record."""
-    kind = schema.names(settings.user_id_type)["_id"].type
-    if given is None or (kind.owns(given) and not isinstance(given, str)):
-        return given
-    try:
-        return kind.read_text(str(given), settings.limits)
-    except Refused:
-        raise RequestError([errors.plain("not_found")]) from None
