@@ -12,7 +12,7 @@ from cubequery.engine.base import A_DAY, Body, Given, Made, Rows, Text, about_fi
 from cubequery.engine.classed import async_source_for, each_at_its_start
 from cubequery.engine.drivers import drive_async
 from cubequery.engine.upkeep import AsyncUpkeep
-from cubequery.operations import Download, Progress, Steps, Upload
+from cubequery.operations import Download, Expanded, Progress, Steps, Upload
 from cubequery.parse import Sources, sources
 from cubequery.schema import ClassSchema, SchemaDiff
 from cubequery.stores import AsyncStore
@@ -56,6 +56,15 @@ class AsyncEngine(AsyncUpkeep):
 
         The plan is made with ``where=engine.where``; DefinitionError where it was not."""
         return await self._run_bounded(self._rows(plan, more), session)
+
+    async def expand(
+        self, name: str, documents: Iterable[Mapping[str, Any]], paths: Iterable[str], actor: Actor, *,
+        counts: Iterable[str] = (), session: Any = None,
+    ) -> Expanded:  # fmt: skip
+        """Related records of stored documents, which the actor may read: dotted ``paths`` such as ``users.pets``, and ``counts`` of some.
+
+        One query a relation and level, however many documents there are."""
+        return await self._run_bounded(self._expand(name, documents, paths, counts, actor), session)
 
     async def get(self, name: str, id: Any, actor: Actor, query: Given = "", *, form: Text = "", session: Any = None) -> dict[str, Any]:
         """One record, several (a list of ids, or text with commas), or with ``permissions=1`` the permissions of one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -17,7 +17,7 @@ from cubequery.ast import Create, Field, Many, Query, Request, Update
 from cubequery.check import CREATE, CREATE_MANY, CRITERIA, DEFAULTS, UPDATE, UPDATE_MANY, Settings
 from cubequery.engine.classed import AnySource, ClassedEngine
 from cubequery.errors import DefinitionError, RequestError
-from cubequery.operations import Download, Progress, Steps, Upload, Work
+from cubequery.operations import Download, Expanded, Progress, Steps, Upload, Work
 from cubequery.parse import DELETE, DELETE_IDS, FILE, RECORD, Sources, reader_for, sources
 from cubequery.schema import ClassSchema
 from cubequery.schema.permissions import ACTIONS
@@ -94,6 +94,10 @@ class BaseEngine(ClassedEngine):
         if plan.where != self.where:
             raise DefinitionError(["the plan was made under another condition of the host than this engine's: where=engine.where"])
         return operations.do(operations.Select(plan.schema, plan, more=more))
+
+    def _expand(self, name: str, documents: Iterable[Any], paths: Iterable[str], counts: Iterable[str], actor: Actor) -> Steps[Expanded]:
+        work = self._work(name, known(actor, self.settings.user_id_type))
+        return operations.expand(work, list(documents), operations.paths_of(paths), counts)
 
     def indexes(self, name: str, fields: Wanted = ()) -> list[Index]:
         """The indexes that serve a class under this engine's scope. ``fields`` are those sorted or searched by; several in one entry

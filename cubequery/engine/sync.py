@@ -12,7 +12,7 @@ from cubequery.engine.base import A_DAY, Body, Given, Made, Rows, Text, about_fi
 from cubequery.engine.classed import each_at_its_start, source_for
 from cubequery.engine.drivers import drive
 from cubequery.engine.upkeep import Upkeep
-from cubequery.operations import Download, Progress, Steps, Upload
+from cubequery.operations import Download, Expanded, Progress, Steps, Upload
 from cubequery.parse import Sources, sources
 from cubequery.schema import ClassSchema, SchemaDiff
 from cubequery.stores import Store
@@ -63,6 +63,15 @@ class Engine(Upkeep):
 
         The plan is made with ``where=engine.where``; DefinitionError where it was not."""
         return self._run_bounded(self._rows(plan, more), session)
+
+    def expand(
+        self, name: str, documents: Iterable[Mapping[str, Any]], paths: Iterable[str], actor: Actor, *,
+        counts: Iterable[str] = (), session: Any = None,
+    ) -> Expanded:  # fmt: skip
+        """Related records of stored documents, which the actor may read: dotted ``paths`` such as ``users.pets``, and ``counts`` of some.
+
+        One query a relation and level, however many documents there are."""
+        return self._run_bounded(self._expand(name, documents, paths, counts, actor), session)
 
     def get(self, name: str, id: Any, actor: Actor, query: Given = "", *, form: Text = "", session: Any = None) -> dict[str, Any]:
         """One record, several (a list of ids, or text with commas), or with ``permissions=1`` the permissions of one."""

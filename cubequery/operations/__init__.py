@@ -4,6 +4,7 @@ from cubequery.operations.adopt import adopt
 from cubequery.operations.audit import audit
 from cubequery.operations.create import create, create_many
 from cubequery.operations.delete import delete_by_criteria, delete_many, delete_one
+from cubequery.operations.expand import Expanded, Level, expand, paths_of
 from cubequery.operations.files import Download, Upload, delete_file, download, sweep, upload
 from cubequery.operations.importing import import_records
 from cubequery.operations.origin import Origin, read_origin
@@ -17,9 +18,11 @@ __all__ = [
     "Count",
     "Document",
     "Download",
+    "Expanded",
     "Find",
     "Groups",
     "Insert",
+    "Level",
     "Modify",
     "Origin",
     "Progress",
@@ -41,11 +44,13 @@ __all__ = [
     "digest",
     "do",
     "download",
+    "expand",
     "get_many",
     "get_one",
     "get_permissions",
     "import_records",
     "list_records",
+    "paths_of",
     "read_origin",
     "sweep",
     "update_by_criteria",

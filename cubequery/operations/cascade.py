@@ -10,7 +10,7 @@ from typing import Any
 
 from cubequery.ast import Condition, all_of
 from cubequery.operations.blobs import drop_files, file_ids
-from cubequery.operations.relations import child_classes, children_of
+from cubequery.operations.relations import child_classes, children_of, owned_by_relation
 from cubequery.operations.work import Work
 from cubequery.schema import ClassSchema
 from cubequery.stores.commands import Document, Find, Remove, Steps, Together, do
@@ -100,8 +100,8 @@ def _below(work: Work, roots: Sequence[Records]) -> Steps[list[Batch]]:
     frontier = deque(batch for schema, ids in roots for batch in _batches(work, schema, ids, work.where))
     while frontier:
         above = frontier.popleft()
-        for child in child_classes(work, above.schema):
-            tie = children_of(work, child, above.schema, above.ids)
+        ties = [(child, children_of(work, child, above.schema, above.ids)) for child in child_classes(work, above.schema)]
+        for child, tie in (*ties, *owned_by_relation(work, above.schema, above.ids)):
             found: list[Document] = yield from do(Find(child, tie, paths=("_id",)))
             new = [each["_id"] for each in found if (child.name, str(each["_id"])) not in seen]
             seen.update((child.name, str(each)) for each in new)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from cubequery import errors
-from cubequery.ast import Compare, Condition, all_of, any_of
-from cubequery.errors import RequestError
+from cubequery.ast import Compare, Condition, Field, all_of, any_of
+from cubequery.errors import Refused, RequestError
 from cubequery.operations.work import Work
 from cubequery.operators import EQ, IN
 from cubequery.schema import ClassSchema
@@ -66,6 +66,26 @@ def child_classes(work: Work, schema: ClassSchema) -> list[ClassSchema]:
 
 def _may_hold(child: ClassSchema, parent: ClassSchema) -> bool:
     return parent.name in child.parents if child.parents is not None else child.id_type == parent.id_type
+
+
+def owned_by_relation(work: Work, parent: ClassSchema, ids: list[Any]) -> list[tuple[ClassSchema, Condition]]:
+    """Records that relations of a class delete together with these of its records, within the host scope."""
+    found = []
+    for relation in parent.relations.values():
+        if relation.cascade and relation.foreign != "_parent_id" and relation.target in work.classes:
+            child = work.classes[relation.target]
+            field = child.names(work.settings.user_id_type)[relation.foreign]
+            read = [each for each in (read_key(str(each), field) for each in ids) if each is not None]
+            found.append((child, all_of(Compare(field, IN, read), work.where)))
+    return found
+
+
+def read_key(key: str, field: Field) -> Any:
+    """The text of an id as a field that names records keeps it; None for what can be none there."""
+    try:
+        return field.type.element.read_text(key)
+    except Refused:
+        return None
 
 
 def children_of(work: Work, child: ClassSchema, parent: ClassSchema, ids: list[Any]) -> Condition:

@@ -16,6 +16,7 @@ from cubequery.schema.diff import SchemaDiff, differences
 from cubequery.schema.fields import all_leaves, build_fields, meet
 from cubequery.schema.from_model import fields_of
 from cubequery.schema.permissions import ClassLevel, read_permissions
+from cubequery.schema.relations import Relation, read_relations
 from cubequery.schema.strategy import Strategy, read_strategy
 from cubequery.values import ID_TYPES, USER_ID_TYPES, FieldType, Time, parent_type
 
@@ -29,6 +30,7 @@ class ClassSchema:
     ``fields`` maps public names to field types (``cq.Integer`` or ``cq.Integer(minimum=1)``). ``permissions`` are the class's levels by
     action, ``acl`` its strategy: ``"tokens"``, ``"class"`` or ``{"owner": field, "shared": [fields]}``. ``id_type`` is ``ObjectId``,
     ``Integer`` or ``String``. ``parents`` names the classes that may hold its parents (None: any of its id type, ``[]``: none).
+    ``relations`` are :class:`~cubequery.schema.relations.Relation` by name, ``scopes`` names of criteria such as ``"age[gt]=28"``.
     Raises :class:`DefinitionError` with every problem of the definition.
     """
 
@@ -47,8 +49,9 @@ class ClassSchema:
         self.id_type, self.private_majority = id_type, private_majority
         self.parents = _parents(parents, problems)
         self.read_by_tokens = self.strategy.kind == "tokens" and not self.permissions["read"].primary
-        self.relations = deepcopy(dict(_mapping({} if relations is None else relations, "relations", problems)))
-        self.scopes = deepcopy(dict(_mapping({} if scopes is None else scopes, "scopes", problems)))
+        self._related = deepcopy(dict(_mapping({} if relations is None else relations, "relations", problems)))
+        self.relations: Mapping[str, Relation] = read_relations(self._related, self.fields, problems)
+        self.scopes: Mapping[str, str] = _scopes(_mapping({} if scopes is None else scopes, "scopes", problems), problems)
         problems += self._header_problems()
         if problems:
             raise DefinitionError(problems)
@@ -135,7 +138,7 @@ class ClassSchema:
         definition = {
             "name": self.name, "fields": {name: write_type(field.type) for name, field in self.fields.items()}, "id_type": self.id_type,
             "acl": self._acl, "permissions": self._given, "private_majority": self.private_majority,
-            "relations": self.relations, "scopes": self.scopes,
+            "relations": self._related, "scopes": dict(self.scopes),
         }  # fmt: skip
         return deepcopy({**definition, "parents": list(self.parents)} if self.parents is not None else definition)
 
@@ -193,6 +196,13 @@ def _mapping(given: Any, what: str, problems: list[str]) -> Mapping[str, Any]:
         return given
     problems.append(f"{what}: must be an object")
     return {}
+
+
+def _scopes(given: Mapping[str, Any], problems: list[str]) -> dict[str, str]:
+    """Named conditions, each the criteria of a request, read when something offers them."""
+    problems += [f"scopes {name}: must be criteria as a request writes them" for name, each in given.items() if not isinstance(each, str)]
+    problems += [f"scopes {name!r}: is no name" for name in given if name in ("", "latest")]
+    return {name: each for name, each in given.items() if isinstance(each, str)}
 
 
 def _parents(given: Any, problems: list[str]) -> tuple[str, ...] | None:

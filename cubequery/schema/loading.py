@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cubequery.errors import DefinitionError
 from cubequery.schema.class_schema import ClassSchema
 from cubequery.schema.definition import decode
+from cubequery.schema.relations import link_problems
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +50,8 @@ def read_each(definitions: Iterable[Any]) -> list[ClassSchema]:
 def together(schemas: Iterable[ClassSchema]) -> dict[str, ClassSchema]:
     """Classes by name as they stand beside one another: ``_parent_id`` is of the id type of a class's declared parents.
 
-    Raises DefinitionError where two have one name, and for parents that are unknown or of several id types.
+    Raises DefinitionError where two have one name, for parents that are unknown or of several id types, and for relations to classes
+    and fields that are not there.
     """
     given = list(schemas)
     classes = {schema.name: schema for schema in given}
@@ -62,6 +64,22 @@ def together(schemas: Iterable[ClassSchema]) -> dict[str, ClassSchema]:
             problems.append(f"class {name}: parents are of several id types, {' and '.join(kinds)}")
         else:
             classes[name] = schema.with_parents_of(kinds[0])
+    problems += [problem for schema in classes.values() for problem in _relation_problems(schema, classes)]
     if problems:
         raise DefinitionError(problems)
     return classes
+
+
+def _relation_problems(schema: ClassSchema, classes: Mapping[str, ClassSchema]) -> Iterable[str]:
+    """What is wrong with the other side of a class's relations."""
+    for relation in schema.relations.values():
+        other, field, found = classes.get(relation.target), relation.field, list[str]()
+        if other is None:
+            found.append(f"there is no class {relation.target}")
+        elif relation.foreign not in ("_id", "_parent_id", "user_id"):
+            found += link_problems(other.fields.get(field), field, many=False)
+        elif field == "_parent_id":
+            below, above = (schema, other) if relation.foreign == "_id" else (other, schema)
+            if below.parents is not None and above.name not in below.parents:
+                found.append(f"class {below.name} does not name {above.name} among its parents")
+        yield from (f"class {schema.name}: relations {relation.name}: {problem}" for problem in found)

@@ -12,7 +12,7 @@ from pymongo.errors import BulkWriteError, OperationFailure
 from cubequery import errors
 from cubequery.compile import compile_filter
 from cubequery.errors import RequestError
-from cubequery.stores.commands import Command, Count, Document, Find, Given, GiveRights, Groups, Insert, Modify, Remove, Select
+from cubequery.stores.commands import Command, Count, Document, Find, Given, GiveRights, Groups, Insert, Modify, Remove, Select, Tally
 from cubequery.stores.faults import DUPLICATE, FAMILIES, KINDS, REPEATED, code_of, may_run_again, pattern_of, pause_before_repeat, refusal
 from cubequery.stores.memory import MemoryStore
 
@@ -102,6 +102,12 @@ def _select(command: Select, dialect: Dialect) -> Calls:
 
 def _count(command: Count, dialect: Dialect) -> Calls:
     return (yield from _made(Call("count_documents", (compile_filter(command.condition),), COMPARING), dialect))
+
+
+def _tally(command: Tally, dialect: Dialect) -> Calls:
+    pipeline = [{"$match": compile_filter(command.condition)}, {"$group": {"_id": f"${command.path}", "count": {"$sum": 1}}}]
+    rows = yield from _made(Call("aggregate", (pipeline,), {**COMPARING, "allowDiskUse": False}), dialect)
+    return [(row["_id"], row["count"]) for row in rows]
 
 
 def _groups(command: Groups, dialect: Dialect) -> Calls:
@@ -218,6 +224,6 @@ def _stand_in(command: Command[Any], dialect: Dialect) -> Calls:
 
 
 _HANDLERS: Mapping[type, Callable[[Any, Dialect], Calls]] = {
-    Find: _find, Select: _select, Count: _count, Groups: _groups, Insert: _insert, Modify: _modify, Remove: _remove,
+    Find: _find, Select: _select, Count: _count, Groups: _groups, Tally: _tally, Insert: _insert, Modify: _modify, Remove: _remove,
     GiveRights: _give_rights,
 }  # fmt: skip

@@ -54,6 +54,14 @@ class Count(Command[int]):
 
 
 @dataclass(frozen=True)
+class Tally(Command[list[tuple[Any, int]]]):
+    """How many records meet a condition, by what they hold at a stored path, in no order."""
+
+    condition: Condition
+    path: str = "_id"
+
+
+@dataclass(frozen=True)
 class Groups(Command[list[Document]]):
     """Rows of a plan with groups, as its pipeline gives them."""
 

@@ -12,11 +12,12 @@ from cubequery.errors import RequestError
 from cubequery.evaluate import first, matcher, selector, sort_documents
 from cubequery.operators import EQ, IN
 from cubequery.ordering import type_class
-from cubequery.stores.commands import Command, Count, Document, Find, Given, GiveRights, Groups, Insert, Modify, Remove, Select
+from cubequery.stores.commands import Command, Count, Document, Find, Given, GiveRights, Groups, Insert, Modify, Remove, Select, Tally
 from cubequery.stores.files import DropFiles, FindFiles, ListFiles, ListRemains, OpenFile, PutFile
 from cubequery.stores.interned import Interner
 from cubequery.stores.lines import read_lines, write_lines, wrong_line
 from cubequery.stores.memory_files import MemoryFile, MemoryFiles, read_file
+from cubequery.translate.render import stored_value
 
 
 class MemoryStore:
@@ -110,6 +111,14 @@ class MemoryStore:
     def _count(self, command: Count) -> int:
         return len(self._selected(command.schema.name, command.condition))
 
+    def _tally(self, command: Tally) -> list[tuple[Any, int]]:
+        counts: dict[Any, list[Any]] = {}
+        for document in self._selected(command.schema.name, command.condition):
+            value = stored_value(document, command.path)
+            place = (type_class(value), repr(value) if isinstance(value, list | dict) else value)
+            counts.setdefault(place, [value, 0])[1] += 1
+        return [(value, count) for value, count in counts.values()]
+
     def _groups(self, command: Groups) -> list[Document]:
         return command.plan.groups(self.records(command.schema.name).values())
 
@@ -144,6 +153,7 @@ class MemoryStore:
 
 _HANDLERS: dict[type, Any] = {
     Find: MemoryStore._find, Select: MemoryStore._select, Count: MemoryStore._count, Groups: MemoryStore._groups,
+    Tally: MemoryStore._tally,
     Insert: MemoryStore._insert, Modify: MemoryStore._modify, Remove: MemoryStore._remove, GiveRights: MemoryStore._give_rights,
     OpenFile: lambda store, command: store.files.open(command), DropFiles: lambda store, command: store.files.drop(command),
     ListFiles: lambda store, command: store.files.list(command), ListRemains: lambda store, command: [],

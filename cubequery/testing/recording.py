@@ -10,11 +10,11 @@ from typing import Any
 from cubequery.ast import EVERYTHING
 from cubequery.schema import ClassSchema
 from cubequery.stores.calls import Call, Dialect, calls
-from cubequery.stores.commands import Command, Count, Find, Groups, Insert, Modify, Remove, Select
+from cubequery.stores.commands import Command, Count, Find, Groups, Insert, Modify, Remove, Select, Tally
 from cubequery.testing.pairs import Records
 from cubequery.testing.values import Document
 
-_ABOUT_RECORDS = (Count, Find, Groups, Insert, Modify, Remove, Select)
+_ABOUT_RECORDS = (Count, Find, Groups, Insert, Modify, Remove, Select, Tally)
 _EMPTY: Mapping[str, Any] = {"find": [], "aggregate": [], "count_documents": 0}
 
 
