@@ -43,9 +43,9 @@ def app(
     should not be public it is left off. ``metrics`` shows how much this process is asked, by class, at ``/metrics``, to everybody who
     reaches that path.
 
-    ``dialect`` serves another request language over the same engine, at the paths of its own below the mount: ``"cubicl"`` with an
-    endpoint for each class that the engine has now, or a dialect as the host has made it. Its own rate counts unless ``rate_limit``
-    says another, and it has no ``/openapi.json`` and no ``/docs``. Raises DefinitionError.
+    ``dialect`` serves another request language over the same engine, at the paths of its own below the mount: ``"connectnow"`` or
+    ``"cubicl"`` with an endpoint for each class that the engine has now, or a dialect as the host has made it. Its own rate counts
+    unless ``rate_limit`` says another, and it has no ``/openapi.json`` and no ``/docs``. Raises DefinitionError.
     """
     figures = Metrics() if metrics else None
     middleware = [Middleware(Watch, metrics=figures)]

@@ -13,8 +13,9 @@ from cubequery.acl import Actor
 from cubequery.dialects.cubicl import Cubicl, CubiclPlan, Route, descendants_of
 from cubequery.engine import AsyncEngine, Engine
 from cubequery.errors import RequestError
-from cubequery.server.answers import malformed, plain_refusal
+from cubequery.server.answers import malformed
 from cubequery.server.body import header_values
+from cubequery.server.dialects.rights import delete, permitted
 from cubequery.server.dialects.served import Asked
 from cubequery.server.rates import Window
 from cubequery.server.reading import JSON
@@ -91,7 +92,7 @@ class CubiclServed:
     async def _create(self, asked: Asked, route: Route) -> Answer:
         written = self.dialect.body(route.path, "create", asked.content, asked.actor, asked.query)
         if written.refusal is not None:
-            await self._permitted("create", asked)
+            await permitted(self.engine, asked.actor, "create", self.class_name(route))
             raise written.refusal
         made = await call(self.engine.create, self.class_name(route), written.body, asked.actor)
         return 201, await self._shown(asked, str(made["_id"]))
@@ -100,7 +101,7 @@ class CubiclServed:
         written = self.dialect.body(route.path, "update", asked.content, asked.actor, asked.query)
         record = self.dialect.record_id(route.path, route.id)
         if written.refusal is not None:
-            await self._permitted("update", asked, record)
+            await permitted(self.engine, asked.actor, "update", self.class_name(route), record)
             raise written.refusal
         await call(self.engine.update, self.class_name(route), record, written.body, asked.actor)
         return 200, await self._shown(asked, record)
@@ -109,26 +110,10 @@ class CubiclServed:
         refusal = self.dialect.no_query(route.path, asked.query)
         record = self.dialect.record_id(route.path, route.id)
         if refusal is not None:
-            await self._permitted("delete", asked, record)
+            await permitted(self.engine, asked.actor, "delete", self.class_name(route), record)
             raise refusal
-        # As a list: a comma in an id of the path separates nothing here.
-        told = await call(self.engine.delete, self.class_name(route), [record], asked.actor)
-        if told["NotFound"]["ids"]:
-            raise plain_refusal("not_found")
-        if told["WrongPermissions"]["ids"]:
-            raise plain_refusal("forbidden")
+        await delete(self.engine, asked.actor, self.class_name(route), record)
         return 200, {}
-
-    async def _permitted(self, action: str, asked: Asked, record: str | None = None) -> None:
-        """Raises RequestError 404 and 403, which come before what a request's meaning is refused with."""
-        if asked.actor.user_id is None and not asked.actor.admin:
-            raise plain_refusal("need_user")
-        about = (asked.actor, action, self.class_name(asked.route), record)
-        if await call(self.engine.why, *about):
-            return
-        if record is not None and not await call(self.engine.why, asked.actor, "read", self.class_name(asked.route), record):
-            raise plain_refusal("not_found")
-        raise plain_refusal("forbidden")
 
     async def _shown(self, asked: Asked, record: str) -> dict[str, Any]:
         """A record that was written, as the actor may read it now; its id alone where he may not."""

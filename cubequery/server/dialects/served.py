@@ -76,13 +76,22 @@ class Served(Protocol):
 
 
 def served(dialect: Dialect, engine: Engine | AsyncEngine) -> Served:
-    """A dialect over an engine: ``"cubicl"`` with an endpoint for each class, or one as the host has made it. Raises DefinitionError."""
+    """A dialect over an engine: ``"connectnow"`` or ``"cubicl"`` with an endpoint for each class, or one as the host has made it.
+
+    Raises DefinitionError.
+    """
+    from cubequery.dialects.connectnow import ConnectNow, endpoints_of
     from cubequery.dialects.cubicl import Cubicl, endpoints_for
     from cubequery.errors import DefinitionError
+    from cubequery.server.dialects.connectnow import ConnectNowServed
     from cubequery.server.dialects.cubicl import CubiclServed
 
     if dialect == "cubicl":
         dialect = Cubicl(engine.classes.values(), endpoints_for(engine.classes.values()), settings=engine.settings)
+    if dialect == "connectnow":
+        dialect = ConnectNow(engine.classes.values(), endpoints_of(engine.classes.values()), settings=engine.settings)
     if isinstance(dialect, Cubicl):
         return CubiclServed(dialect, engine)
-    raise DefinitionError(['dialect is "cubicl", or a dialect as cubequery.dialects makes it'])
+    if isinstance(dialect, ConnectNow):
+        return ConnectNowServed(dialect, engine)
+    raise DefinitionError(['dialect is "connectnow", "cubicl", or a dialect as cubequery.dialects makes it'])

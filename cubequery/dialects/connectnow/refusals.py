@@ -1,0 +1,99 @@
+"""What is wrong with a request, in the words and the shape of the dialect: one text for each name, in a fixed order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cubequery.ast import Field
+from cubequery.errors import NAME_SHOWN, Fault, RequestError
+from cubequery.schema.relations import snake
+
+GIVEN = "The given data was invalid."
+MESSAGES: Mapping[int, str] = {
+    401: "Unauthenticated.", 403: "This action is unauthorized.", 404: "Not Found.", 429: "Too Many Attempts.", 500: "Server Error",
+    503: "Service Unavailable",
+}  # fmt: skip
+PROHIBITED, DATE, ARRAY, SELECTED = (
+    "The {a} field is prohibited.", "The {a} is not a valid date.", "The {a} must be an array.", "The selected {a} is invalid.",
+)  # fmt: skip
+INTEGER, LEAST, MOST = "The {a} must be an integer.", "The {a} must be at least {n}.", "The {a} must not be greater than {n}."
+BODY, LARGE = "The body is not valid.", "The request is too large."
+_TYPES: Mapping[str, str] = {
+    "Integer": INTEGER, "Float": "The {a} must be a number.", "String": "The {a} must be a string.",
+    "Boolean": "The {a} field must be true or false.", "Date": DATE,
+}  # fmt: skip
+_BRACKET = re.compile(r"\[([^\]]*)\]")
+
+
+class ConnectNowError(RequestError):
+    """A request refused with 422; ``errors`` are the texts by name, in the order in which they are answered."""
+
+    def __init__(self, errors: Mapping[str, str], code: str = "wrong_type") -> None:
+        super().__init__([Fault(code, name[:NAME_SHOWN], text) for name, text in errors.items()])
+        self.status, self.errors = 422, dict(errors)
+
+
+class WrongMethod(RequestError):
+    """405: the path is known and takes the methods in ``allow`` only."""
+
+    def __init__(self, method: str, allow: Iterable[str]) -> None:
+        self.allow = tuple(allow)
+        text = f"The {method} method is not supported for this route. Supported methods: {', '.join(self.allow)}."
+        super().__init__([Fault("not_here", "base", text)])
+        self.status = 405
+
+
+class Findings:
+    """Texts by name as they are found; the first of a name counts."""
+
+    def __init__(self) -> None:
+        self.errors: dict[str, str] = {}
+
+    def add(self, name: str, text: str, **facts: Any) -> None:
+        """Report one; ``{a}`` in the text is the name as people read it."""
+        self.errors.setdefault(name, text.format(a=readable(name), **facts))
+
+    def refusal(self) -> ConnectNowError | None:
+        """What the request is refused with, or None."""
+        return ConnectNowError(self.errors) if self.errors else None
+
+    def check(self) -> None:
+        """Raises ConnectNowError."""
+        if self.errors:
+            raise ConnectNowError(self.errors)
+
+
+def readable(name: str) -> str:
+    """A plain name in snake case with blanks; the name of an element as it is."""
+    return name if "." in name else snake(name).replace("_", " ")
+
+
+def dotted(key: str) -> str:
+    """``address[city]`` as this dialect names it."""
+    return _BRACKET.sub(r".\1", key)
+
+
+def text_of(fault: Fault, field: Field | None) -> str:
+    """The text for a fault of a body field, ``{a}`` still in it."""
+    kind = None if field is None else field.type
+    if fault.code == "missing":
+        return "The {a} field is required."
+    if fault.code in ("unknown_field", "not_here", "repeated"):
+        return PROHIBITED
+    if fault.code == "wrong_type" and kind is not None:
+        return ARRAY if kind.kind.endswith("_a") else _TYPES.get(kind.kind, SELECTED)
+    if fault.code == "too_big" and kind is not None and kind.max_length is not None:
+        what = f"have more than {kind.max_length} items" if kind.kind.endswith("_a") else f"be greater than {kind.max_length} characters"
+        return f"The {{a}} must not {what}."
+    if fault.code == "out_of_range" and kind is not None and kind.minimum is not None and kind.maximum is None:
+        return LEAST.replace("{n}", str(kind.minimum))
+    if fault.code == "out_of_range" and kind is not None and kind.maximum is not None and kind.minimum is None:
+        return MOST.replace("{n}", str(kind.maximum))
+    return SELECTED
+
+
+def invalid(errors: Mapping[str, Sequence[str]] | Mapping[str, str]) -> dict[str, Any]:
+    """The body of a 422."""
+    return {"message": GIVEN, "errors": {name: [text] if isinstance(text, str) else list(text) for name, text in errors.items()}}

@@ -1,0 +1,1 @@
+"""The ConnectNow dialect over declared endpoints."""
