@@ -133,10 +133,14 @@ class _Writer:
         rest = f"{part.unset} if {value} is None else {self.rest(part, path, value)}"
         own, operand = self.name(part.own), self.name(part.operand)
         quick = _renamed(part.quick, value, operand)
+        if part.few:
+            listed = " or ".join(f"{self.name(item)} in {value}" for item in part.few)
+            return _by_kind(f"t := type({read})", {own: quick, "list": listed}, rest, arrays=node.field.type.kind.endswith("_a"))
         if part.listed and self.hasty:
             self.raises = True
-            return f"({quick} if (t := type({read})) is {own} else {_renamed(part.listed, value, operand)} if t is list else {rest})"
-        return f"({quick} if {guard(value, own, part.own, read=read)} else {rest})"
+            listed = _renamed(part.listed, value, operand)
+            return _by_kind(f"t := type({read})", {own: quick, "list": listed}, rest, arrays=node.field.type.kind.endswith("_a"))
+        return f"({quick} if {guard(value, own, part.own, part.quick, read=read)} else {rest})"
 
     def rest(self, part: Leaf, path: str, value: str) -> str:
         """Source that decides what is neither of the operand's class nor null."""
@@ -152,6 +156,12 @@ class _Writer:
         for part in parts:
             text = f"(w.get({self.name(part)}) if type(w := {text}) is dict else None if w is None else {self.name(ELSEWHERE)})"
         return text
+
+
+def _by_kind(read: str, decisions: Mapping[str, str], rest: str, *, arrays: bool) -> str:
+    """Decisions by the class of the value, those on a list first where the field is an array."""
+    (first, decision), (second, other) = sorted(decisions.items(), key=lambda item: (item[0] != "list") == arrays)
+    return f"({decision} if ({read}) is {first} else {other} if t is {second} else {rest})"
 
 
 def _renamed(text: str, value: str, operand: str) -> str:

@@ -10,6 +10,7 @@ from bson import MaxKey, MinKey, Regex
 
 from cubequery.names import KnownNames
 from cubequery.operators import near
+from cubequery.operators.among import among
 from cubequery.operators.expressions import OnValue, listed, ranged, same
 from cubequery.operators.text import contains_number, number_contains
 from cubequery.ordering import STRING, compare, equal, is_nan, type_class
@@ -90,8 +91,14 @@ def _range(accepts: Callable[[int], bool], *, nan: bool) -> Callable[[Any, Any],
     return test
 
 
-def _listed(value: Any, operand: Sequence[Any]) -> bool:
-    return any(equal(value, item) for item in operand)
+def _listed(operand: Sequence[Any]) -> Callable[[Candidates], bool]:
+    is_among = among(operand)
+    return lambda values: any(map(is_among, values))
+
+
+def _unlisted(operand: Sequence[Any]) -> Callable[[Candidates], bool]:
+    is_among = among(operand)
+    return lambda values: not any(map(is_among, values))
 
 
 def _contains(value: Any, needle: str) -> bool:
@@ -129,13 +136,13 @@ SEARCH_OPERATORS: tuple[SearchOperator, ...] = (
                    quick="v < x", mongo="$lt", expression=ranged("$lt")),
     SearchOperator("lte", RANGES, "one", Plain("$lte"), _some(_range(lambda c: c <= 0, nan=True)), "{field} is at most {operand}",
                    quick="v <= x", mongo="$lte", expression=ranged("$lte")),
-    SearchOperator("in", (*SCALARS, "any"), "list", Plain("$in"), _some(_listed), "{field} is one of {operand}",
+    SearchOperator("in", (*SCALARS, "any"), "list", Plain("$in"), _listed, "{field} is one of {operand}",
                    null=True, quick="v in x", mongo="$in", expression=listed),
-    SearchOperator("nin", (*SCALARS, "any"), "list", Plain("$nin"), _none(_listed), "{field} is none of {operand}",
+    SearchOperator("nin", (*SCALARS, "any"), "list", Plain("$nin"), _unlisted, "{field} is none of {operand}",
                    null=True, quick="v not in x", mongo="$nin", expression=listed, negated=True),
     SearchOperator("all", (*ARRAYS, "any"), "list", Plain("$all"), _all, "{field} holds all of {operand}",
                    quick="x == {v}", mongo="$all"),
-    SearchOperator("or", SCALARS, "list", Plain("$in"), _some(_listed), "{field} is one of {operand}",
+    SearchOperator("or", SCALARS, "list", Plain("$in"), _listed, "{field} is one of {operand}",
                    null=True, quick="v in x", grouped=True, expression=listed),
     SearchOperator("ctn", ("String", "String_a", "any"), "literal", _pattern(""), _some(_contains), "{field} contains {operand}",
                    quick="x in v"),

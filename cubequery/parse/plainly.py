@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from json import loads
-from typing import Any
+from json import JSONDecoder
+from typing import Annotated, Any
 
 from bson import ObjectId
 
@@ -32,6 +32,8 @@ LIST_OF_TEXTS = "{x}.split(',') if {x}[-1:] not in ',]' and 'null' not in {x} an
 NUMBER = "int({x}) if {x}.isdigit() and {x} >= '1' and len({x}) < {most} else {read}({x})"
 """Of paging: a number with less digits than any bound has."""
 OTHER = "{read}({x})"
+_DIGITS_AND_COMMA = b"0123456789,"
+_JSON = JSONDecoder().decode
 
 
 def shortcut(slot: Slot, limits: Limits) -> tuple[str, Read, int]:
@@ -60,17 +62,35 @@ def paging(read: Read, bound: int) -> tuple[str, Read, int]:
 
 def _integers(read: Read, most: int) -> Read:
     """Digits and single commas, which are JSON's own integers; a list with anything else in it is read by its own reader."""
+    decode = integer_decoder()
 
     def read_integers(text: str) -> Any:
-        if not text.replace(",", "").isdigit():
+        if text.encode().translate(None, _DIGITS_AND_COMMA):
             return read(text)
         try:
-            found = loads(f"[{text}]")
+            found = decode(f"[{text}]")
         except ValueError:
             return read(text)
-        return found if len(found) <= most and max(found) <= INT64_MAX else read(text)
+        return found if len(found) <= most else read(text)
 
     return read_integers
+
+
+def integer_decoder() -> Callable[[str], list[int]]:
+    """From a JSON list of digits to integers of 64 bits, with msgspec where it is installed. The decoder raises ValueError."""
+    try:
+        from msgspec import Meta
+        from msgspec.json import Decoder
+    except ImportError:
+        return _integers_of_json
+    return Decoder(list[Annotated[int, Meta(le=INT64_MAX)]]).decode
+
+
+def _integers_of_json(text: str) -> list[int]:
+    found: list[int] = _JSON(text)
+    if max(found, default=0) > INT64_MAX:
+        raise ValueError("more than 64 bits")
+    return found
 
 
 def _object_id(read: Read) -> Read:
