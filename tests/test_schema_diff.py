@@ -98,7 +98,8 @@ CLASSES: list[Row] = [
     ({}, {"parents": ["x"]}, [("parents", S, "parents of any class become parents of [x]")]),
     ({"parents": ["x"]}, {"parents": []}, [("parents", S, "parents of [x] become parents of []")]),
     ({}, {"private_majority": True}, [("private_majority", C, "ensure_indexes")]),
-    ({}, {"relations": {"a": {"kind": "has_one", "class": ""}}, "scopes": {"b": ""}}, [("relations", C, "differ"), ("scopes", C, "differ")]),
+    ({}, {"relations": {"a": {"kind": "has_one", "class": ""}}, "scopes": {"b": ""}},
+     [("relations", C, "differ"), ("scopes", C, "differ")]),
 ]  # fmt: skip
 RENAMED: list[Row] = [
     ({"f": "Integer"}, {"g": {"type": "Integer", "stored": "f"}}, [("field g", C, "stored as f"), (F, C, "declared no more")]),
