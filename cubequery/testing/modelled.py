@@ -147,8 +147,8 @@ def _answer(ask: Any) -> str:
     try:
         return f"done {json.dumps(ask())}"
     except cq.RequestError as error:
-        body = error.body()
-        if len(error.faults) > 1:
+        body: dict[str, Any] = error.body()
+        if sum(len(texts) for texts in body["errors"].values()) > 1:
             body.pop("code", None)  # it is that of the first, and faults have no order
         return f"{error.status} {json.dumps(body, sort_keys=True)}"
 
