@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: test slow check bench bench-peers bench-scale bench-server fuzz planted
+.PHONY: campaign cells test slow check bench bench-peers bench-scale bench-server fuzz planted
 
 test: ## the default tier
 	$(PYTHON) -m pytest
@@ -18,6 +18,12 @@ fuzz: ## twenty minutes of fuzzing on one core; SECONDS= and SEED= say otherwise
 
 planted: ## plant every bug of the security specification in a copy, and see the tests find it
 	$(PYTHON) -m tests.planted $(NUMBERS)
+
+campaign: ## seeded cases against a real server; MINUTES= and SEED= say otherwise
+	$(PYTHON) -m cubequery.testing campaign --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) --report campaign.json
+
+cells: ## every operator on every type with every operand over every stored value, once
+	$(PYTHON) -m cubequery.testing cells
 
 bench: ## named workloads, as ratios against peers
 	$(PYTHON) -m benchmarks

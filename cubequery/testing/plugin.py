@@ -38,8 +38,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
         "no_interference": partial(_no_interference, classes, users),
         "refuses_attacks": partial(_attacks, classes, users),
     }
-    if users == "Integer" and not _left_out(classes):
-        checks["agrees_with_model"] = partial(_model, classes)
+    checks["agrees_with_model"] = partial(_model, classes, users)
     if uri is not None:
         checks["memory_agrees_with_mongodb"] = partial(_agreement, classes, users, uri)
     for name, check in checks.items():
@@ -82,16 +81,15 @@ def _attacks(classes: list[Any], users: str) -> Any:
     return assert_refuses_attacks(engine, classes=classes, actor=cq.Actor(1 if users == "Integer" else "ann"))
 
 
-def _left_out(classes: list[Any]) -> list[str]:
-    from cubequery.testing.modelled import left_out
-
-    return left_out(classes)
-
-
-def _model(classes: list[Any]) -> Any:
+def _model(classes: list[Any], users: str) -> Any:
+    """Skips where the model says nothing of a class, or of user ids that are texts, and says why."""
     import cubequery as cq
     from cubequery.testing import assert_agrees_with_model
+    from cubequery.testing.modelled import left_out
 
+    problems = left_out(classes) if users == "Integer" else ["the model knows user ids of type Integer only"]
+    if problems:
+        pytest.skip("; ".join(problems))
     return assert_agrees_with_model(cq.Engine, classes)
 
 

@@ -11,6 +11,7 @@ They are built from the class's fields and the rows of the operators, so that a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from cubequery.ast import Request
 from cubequery.testing.bodies import Bodies, Body
 from cubequery.testing.carriers import search_json
 from cubequery.testing.definitions import draw_class
+from cubequery.testing.histories import Histories, Step
 from cubequery.testing.queries import Queries
 from cubequery.testing.rights import ACTIONS, Keys, actors_for
 from cubequery.testing.values import Document, Values
@@ -115,6 +117,46 @@ def creations(schema: cq.ClassSchema, *, user_id_type: str = "Integer") -> Searc
 def updates(schema: cq.ClassSchema, *, user_id_type: str = "Integer") -> SearchStrategy[Body]:
     """JSON bodies that change one to three fields by values, operators and indexes; a few only what not everybody may change."""
     return _drawn(lambda random: Bodies(Values(random, schema, user_id_type)).body())
+
+
+class World(NamedTuple):
+    """Classes, stored records of each, and who may ask: a whole world."""
+
+    classes: list[cq.ClassSchema]
+    records: Mapping[str, list[Document]]
+    actors: list[cq.Actor]
+
+
+def worlds(*schemas: cq.ClassSchema, size: int = 8) -> SearchStrategy[World]:
+    """Whole worlds of these classes, or of one to three drawn ones: up to ``size`` records of each, awkward ones among them, and actors.
+
+    Half of the records let one of the actors read them, so that everybody has something to see and something hidden.
+    """
+
+    def draw(random: Random) -> World:
+        own = list(schemas) or [draw_class(random, name) for name in ("thing", "part", "note")[: random.randint(1, 3)]]
+        asking = actors_for(own)
+        records = {each.name: [_record(random, each, asking, place) for place in range(random.randint(0, size))] for each in own}
+        return World(own, records, asking)
+
+    return _drawn(draw)
+
+
+def _record(random: Random, schema: cq.ClassSchema, asking: list[cq.Actor], number: int) -> Document:
+    values = Values(random, schema)
+    document = values.awkward(number) if random.random() < 0.5 else values.valid(number)
+    if random.random() < 0.4:
+        return document
+    return Keys(schema, random.choice(asking), random).put(document, **{action: random.random() < 0.5 for action in ACTIONS})
+
+
+def histories(*schemas: cq.ClassSchema, actors: Sequence[cq.Actor] | None = None, length: int = 25) -> SearchStrategy[list[Step]]:
+    """Histories of operations: up to ``length`` requests of several actors, one after the other, over classes that begin empty.
+
+    Each :class:`cubequery.testing.Step` is put to an engine by ``step.put(engine, step.actor)``; its ``ids()`` are those that the
+    engine must draw for it, so that later steps name records that are there.
+    """
+    return _drawn(lambda random: Histories(random, schemas, actors).draw(random.randint(1, length)))
 
 
 def _drawn(draw: Any) -> SearchStrategy[Any]:

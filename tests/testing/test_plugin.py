@@ -62,3 +62,10 @@ def test_wrong_options_are_told(folder: Path, arguments: list[str], said: str) -
 def test_without_options_nothing_is_added_or_imported(folder: Path) -> None:
     (folder / "test_own.py").write_text("import sys\n\n\ndef test_own():\n    assert not {'lark', 'cubequery.engine'} & set(sys.modules)\n")
     assert "1 passed" in run(folder)
+
+
+def test_a_class_that_the_model_does_not_know_is_told(folder: Path) -> None:
+    (folder / "classes.json").write_text(json.dumps({"classes": [{**CLASSES["classes"][0], "id_type": "Integer"}]}))
+    said = run(folder, "--cubequery-classes", "classes.json", "-k", "agrees_with_model", "-rs")
+    assert "1 skipped" in said
+    assert "profile: the model knows ids of type ObjectId only" in said
