@@ -129,6 +129,21 @@ def test_the_servers_of_ones_own_answer(names: dict[str, Any], collection: Colle
     assert mounted.json() == over_wsgi.json == {"items": {"count": 0}}
 
 
+async def visit_office(app: Any) -> list[httpx.Response]:
+    head = {"Authorization": "Bearer a-token"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://host", headers=head) as client:
+        await client.post("/now/api/companies", json={"name": "Acme", "open": True})
+        return [
+            await client.get(path) for path in ("/now/api/companies?scopes[]=open&with[]=staff", "/cubicl/api/v1/Company", "/data/Company")
+        ]
+
+
+def test_dialects_are_mounted_beside_one_another(names: dict[str, Any]) -> None:
+    now, cubicl, core = asyncio.run(visit_office(names["office"]))
+    assert (now.json()["path"], now.json()["data"][0]["staff"]) == ("http://host/now/api/companies", [])
+    assert (cubicl.json()[0]["name"], core.json()["items"][0]["name"]) == ("Acme", "Acme")
+
+
 def test_a_refused_save_says_why(names: dict[str, Any], collection: Collection[Document]) -> None:
     collection.insert_many(names["documents"])
     profile, save = names["profile"], names["save"]

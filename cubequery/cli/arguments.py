@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import cubequery as cq
-from cubequery.cli import explain, query, serve, translate, upkeep
+from cubequery.cli import dialects, explain, query, serve, translate, upkeep
 from cubequery.cli.examples import ADOPT, AUDIT, CODES, DOES, EXPLAIN, IMPORT, QUERY, SERVE, TRANSLATE
 from cubequery.cli.given import Usage
 
@@ -35,6 +35,7 @@ def build_parser() -> Parser:
     two = _command(commands, "explain", "show the tree, the rights that are joined, the sentence and the filter", EXPLAIN, explain.run)
     three = _command(commands, "query", "run a request over records, as an actor", QUERY, query.run)
     _add_writes(one, translate.PLACES)
+    _add_dialect(one)
     _add_writes(two, explain.PLACES)
     _add_sources(three)
     one.add_argument("--format", choices=("json",), default="json", help="the only form")
@@ -96,6 +97,12 @@ def _add_writes(parser: Parser, places: Sequence[str]) -> None:
     parser.add_argument("--update", metavar="BODY", help="translate an update: JSON if it begins with {, else form text")
     parser.add_argument("--id", metavar="ID", help="the one record that an update is about")
     parser.add_argument("--place", choices=places, metavar="PLACE", help=f"what the request is: {', '.join(places)} (default: list)")
+
+
+def _add_dialect(parser: Parser) -> None:
+    parser.add_argument(
+        "--dialect", choices=sorted(dialects.DIALECTS), help="another request language, in which REQUEST is the query string of a list"
+    )
 
 
 def _add_sources(parser: Parser) -> None:

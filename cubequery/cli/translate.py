@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 import cubequery as cq
+from cubequery.cli import dialects
 from cubequery.cli.given import Given, Usage, read_body, read_given
 from cubequery.cli.output import write_json
 
@@ -17,6 +18,9 @@ MOST_COMMANDS = 16
 def run(arguments: Namespace) -> None:
     """Print what MongoDB is told."""
     given = read_given(arguments)
+    if arguments.dialect is not None:
+        write_json(dialects.parts(arguments, given, plan_parts))
+        return
     found = translated(arguments, given)
     write_json(plan_parts(found) if isinstance(found, cq.Plan) else change_parts(found))
 

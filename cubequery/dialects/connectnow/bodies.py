@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cubequery.ast import Field
 from cubequery.check.plain import is_reserved
 from cubequery.dialects.connectnow.binding import Bound
 from cubequery.dialects.connectnow.declaration import CREATE
@@ -14,6 +15,7 @@ from cubequery.dialects.connectnow.trees import tree
 from cubequery.errors import RequestError
 from cubequery.limits import Limits
 from cubequery.parse import read_json, reader_for, sources
+from cubequery.translate.render import own_name
 
 TOKEN = "api_token"
 PASSED_OVER = frozenset({"id", "_id", "user_id", "created_at", "updated_at"})
@@ -76,11 +78,11 @@ def read_fields(given: Mapping[str, Any], bound: Bound, operation: str, *, admin
     for name, value in given.items():
         field = bound.names.get(name) if name != "id" or "id" in bound.schema.fields else None
         if field is not None and not is_reserved(field, bound.schema):
-            if (kept := _cleaned(value)) is not None:
+            if (kept := _cleaned(value, field)) is not None:
                 body[name] = kept
         elif name in PASSED_OVER or field is not None:
             own = "_id" if name == "id" else name
-            if admin and not (own == "_id" and operation != CREATE) and (kept := _cleaned(value)) is not None:
+            if admin and not (own == "_id" and operation != CREATE) and (kept := _cleaned(value, bound.names[own])) is not None:
                 body[own] = kept
         elif name != TOKEN:
             unknown.append(name)
@@ -103,12 +105,16 @@ def _judge(body: dict[str, Any], bound: Bound, operation: str, found: Findings, 
             found.add("body" if fault.key == "base" else dotted(fault.key), text_of(fault, leaves.get(fault.key)))
 
 
-def _cleaned(value: Any) -> Any:
+def _cleaned(value: Any, field: Field | None) -> Any:
+    """A value as it counts, None where it is absent. What no field is there for is kept, to be refused."""
     if isinstance(value, str):
         return trimmed(value) or None
     if isinstance(value, Mapping):
-        inside = {name: kept for name, each in value.items() if (kept := _cleaned(each)) is not None}
-        return inside or None
+        if field is None or not field.leaves:
+            return value
+        own = {own_name(leaf): leaf for leaf in field.leaves}
+        inside = {name: _cleaned(each, own[name]) if name in own else each for name, each in value.items()}
+        return {name: each for name, each in inside.items() if each is not None or name not in own} or None
     return [trimmed(each) if isinstance(each, str) else each for each in value] if isinstance(value, list) else value
 
 
