@@ -50,7 +50,8 @@ REQUESTS: tuple[Bug, ...] = (
         "updated_at accepted from the body",
         "cubequery/check/assign.py",
         "    if not admin:\n        return []\n    changes: dict[str, Assign] = {}\n",
-        '    if not admin:\n        merged = [each for each in merged if each.slot.key == "updated_at"]\n    changes: dict[str, Assign] = {}\n',
+        '    if not admin:\n        merged = [each for each in merged if each.slot.key == "updated_at"]\n'
+        "    changes: dict[str, Assign] = {}\n",
         ("test_trap_updates.py::test_whole_answer_put_back",),
     ),
 )
