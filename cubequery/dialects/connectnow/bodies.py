@@ -15,6 +15,7 @@ from cubequery.dialects.connectnow.trees import tree
 from cubequery.errors import RequestError
 from cubequery.limits import Limits
 from cubequery.parse import read_json, reader_for, sources
+from cubequery.schema.fields import every_field
 from cubequery.translate.render import own_name
 
 TOKEN = "api_token"
@@ -98,11 +99,19 @@ def _judge(body: dict[str, Any], bound: Bound, operation: str, found: Findings, 
     try:
         reader_for(bound.schema, bound.settings, operation).read(sources("", json=body), admin=admin)
     except RequestError as error:
-        order = list(bound.names)
+        order, fields = list(bound.names), {field.name: field for field in every_field(bound.names.values())}
         named = [(each.key.partition("[")[0], each) for each in error.faults]
         for _, fault in sorted(named, key=lambda pair: order.index(pair[0]) if pair[0] in order else len(order)):
-            leaves = {leaf.name: leaf for field in bound.names.values() for leaf in (field, *field.leaves)}
-            found.add("body" if fault.key == "base" else dotted(fault.key), text_of(fault, leaves.get(fault.key)))
+            name = "body" if fault.key == "base" else dotted(fault.key)
+            found.add(name, text_of(fault, fields.get(fault.key), _value(body, name)))
+
+
+def _value(body: Mapping[str, Any], name: str) -> Any:
+    """What a body gives under a dotted name; None where it gives nothing."""
+    value: Any = body
+    for word in name.split("."):
+        value = value.get(word) if isinstance(value, Mapping) else None
+    return value
 
 
 def _cleaned(value: Any, field: Field | None) -> Any:

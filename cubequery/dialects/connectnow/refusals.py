@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cubequery.ast import Field
-from cubequery.errors import NAME_SHOWN, Fault, RequestError
+from cubequery.errors import NAME_SHOWN, Fault, Refused, RequestError
 from cubequery.schema.relations import snake
+from cubequery.values import FieldType
 
 GIVEN = "The given data was invalid."
 MESSAGES: Mapping[int, str] = {
@@ -75,8 +76,8 @@ def dotted(key: str) -> str:
     return _BRACKET.sub(r".\1", key)
 
 
-def text_of(fault: Fault, field: Field | None) -> str:
-    """The text for a fault of a body field, ``{a}`` still in it."""
+def text_of(fault: Fault, field: Field | None, value: Any = None) -> str:
+    """The text for a fault of a body field that was given ``value``, ``{a}`` still in it."""
     kind = None if field is None else field.type
     if fault.code == "missing":
         return "The {a} field is required."
@@ -87,11 +88,26 @@ def text_of(fault: Fault, field: Field | None) -> str:
     if fault.code == "too_big" and kind is not None and kind.max_length is not None:
         what = f"have more than {kind.max_length} items" if kind.kind.endswith("_a") else f"be greater than {kind.max_length} characters"
         return f"The {{a}} must not {what}."
-    if fault.code == "out_of_range" and kind is not None and kind.minimum is not None and kind.maximum is None:
-        return LEAST.replace("{n}", str(kind.minimum))
-    if fault.code == "out_of_range" and kind is not None and kind.maximum is not None and kind.minimum is None:
-        return MOST.replace("{n}", str(kind.maximum))
+    if fault.code == "out_of_range" and kind is not None and (kind.minimum is not None or kind.maximum is not None):
+        return _bound_text(kind, value)
     return SELECTED
+
+
+def _bound_text(kind: FieldType, value: Any) -> str:
+    """Which bound of a field a value breaks: the lower one where there is no other, or where some element lies under it."""
+    given = value if isinstance(value, list) else [value]
+    if kind.minimum is not None and (kind.maximum is None or any(_below(each, kind.minimum, kind.element) for each in given)):
+        return LEAST.replace("{n}", str(kind.minimum))
+    return MOST.replace("{n}", str(kind.maximum))
+
+
+def _below(value: Any, bound: Any, kind: FieldType) -> bool:
+    """Whether a value, a text or not, lies under a bound of its field."""
+    read = kind.read_text if isinstance(value, str) and kind.name != "Date" else kind.read_json
+    try:
+        return bool(read(value) < kind.read_json(bound))
+    except (Refused, TypeError):  # no value of the type, which is told under another code, or null
+        return False
 
 
 def invalid(errors: Mapping[str, Sequence[str]] | Mapping[str, str]) -> dict[str, Any]:
