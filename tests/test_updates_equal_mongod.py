@@ -47,7 +47,7 @@ def run(collection: Collection[Document], seeds: range, bodies: int) -> Counter[
             try:
                 change = cq.translate_update(body, world.schema, actor=actor, now=NOW)
             except cq.RequestError as error:
-                if actor is not cq.ANONYMOUS and error.code not in ("not_here", "wrong_type", "out_of_range", "operator_type"):
+                if actor is not cq.ANONYMOUS and error.code not in ("not_here", "wrong_type", "out_of_range", "operator_type", "conflict"):
                     raise
                 continue
             pairs = list(change.commands)
