@@ -51,6 +51,7 @@ def app(
     middleware = [Middleware(Watch, metrics=figures)]
     if cors:
         exposed = ["Retry-After", "X-Request-Id", "Content-Disposition"]
+        exposed += [] if dialect is None else ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]
         middleware.append(
             Middleware(
                 CORSMiddleware,

@@ -12,7 +12,7 @@ from cubequery.acl import Actor
 from cubequery.engine import AsyncEngine, Engine
 from cubequery.errors import RequestError
 from cubequery.server.answers import RETRY_SECONDS, json_answer, plain_refusal
-from cubequery.server.body import Body
+from cubequery.server.body import Body, ClientLeft
 from cubequery.server.dialects.served import Asked, Served
 from cubequery.server.endpoint import Authenticate, Endpoint, Options
 from cubequery.server.exchange import Exchange
@@ -47,10 +47,10 @@ class DialectEndpoint(Endpoint):
         told: dict[str, str] = {}
         try:
             status, found = await self._asked(scope, body, exchange, told)
-        except RequestError as error:
-            if error.status >= 500:
-                raise
-            answer = self._refuse(exchange, error)
+        except ClientLeft:
+            raise
+        except Exception as error:
+            answer = self._failed(exchange, error)
         else:
             answer = json_answer(found, status)
         answer.headers.update(told)
@@ -63,30 +63,39 @@ class DialectEndpoint(Endpoint):
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         route = self.dialect.route(method, segments[1:])
         exchange.operation, exchange.class_name = route.operation, self.dialect.class_name(route)
-        query, kind, content = b"", "", b""
-        if self.dialect.reads_body_first:
-            query, kind = check_head(scope, self.limits)
-            content = await body.read(self.limits.max_body_bytes, self.options.body_seconds)
+        first = self.dialect.reads_body_first
+        content, kind, fault = await self._content(scope, body) if first else (b"", "", None)
         scope[TOKEN] = self.dialect.token(scope, content, kind)
-        actor = await self._actor(scope)
-        if actor is None and not scope[TOKEN]:
+        # What can be nobody's token is not shown to the host, whose own look-up may not expect it.
+        actor = None if scope[TOKEN] == "" else await self._actor(scope)
+        if actor is None and scope[TOKEN] is None:
             actor = self.dialect.stranger(route)
         if actor is None:
             raise plain_refusal("no_session")
         await self._count(route, actor, scope, told)
-        if not self.dialect.reads_body_first:
-            query, kind = check_head(scope, self.limits)
-            content = await body.read(self.limits.max_body_bytes, self.options.body_seconds)
-        return await self.dialect.carry_out(Asked(route, scope, query, content, kind, actor))
+        if not first:
+            content, kind, fault = await self._content(scope, body)
+        return await self.dialect.carry_out(Asked(route, scope, scope["query_string"], content, kind, actor, fault))
+
+    async def _content(self, scope: Scope, body: Body) -> tuple[bytes, str, RequestError | None]:
+        """The body and its media type; or why it is not taken in."""
+        try:
+            _, kind = check_head(scope, self.limits)
+            return await body.read(self.limits.max_body_bytes, self.options.body_seconds), kind, None
+        except RequestError as fault:
+            return b"", "", fault
 
     async def _count(self, route: Any, actor: Actor, scope: Scope, told: dict[str, str]) -> None:
-        """Count the request in every window that it falls into. Raises OverRate."""
+        """Count the request in every window that it falls into; in none where one of them is full. Raises OverRate."""
         own = [("", self.dialect.rate_limit), *((route.path, rate) for rate in self.dialect.rates(route))]
+        # Under the dialect's name: several may count in one place, each for itself.
+        who = f"{type(self.dialect).__name__} {bucket(actor, scope)}"
+        counted = [(self._limit(rate), f"{who} {place}".rstrip()) for place, rate in own if rate is not None]
+        for limit, key in counted:
+            if (window := await limit.state(key)).remaining == 0:
+                raise OverRate(window)
         windows = []
-        for place, rate in own:
-            if rate is None:
-                continue
-            key, limit = f"{bucket(actor, scope)} {place}".rstrip(), self._limit(rate)
+        for limit, key in counted:
             if await limit.wait(key) is not None:
                 raise OverRate(await limit.state(key))
             windows.append(await limit.state(key))
