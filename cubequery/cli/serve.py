@@ -95,7 +95,7 @@ def _check(arguments: Namespace) -> None:
         raise Usage("--workers above 1 needs --mongodb: records in memory are each process's own, and no other would see them")
     counted = arguments.rate_limit is not None or arguments.dialect is not None  # a dialect has a rate of its own
     if arguments.workers > 1 and counted and arguments.rate_limit_storage is None:
-        raise Usage("--rate-limit or --dialect with several workers needs --rate-limit-storage: in memory each of them would count for itself")
+        raise Usage("--rate-limit or --dialect with several workers needs --rate-limit-storage: in memory each would count for itself")
     if arguments.workers > 1 and arguments.metrics:
         raise Usage("--metrics with several workers would show those of whichever process answers: run one process a port instead")
     if not counted and arguments.rate_limit_storage is not None:

@@ -178,11 +178,11 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
     ((*GOOD, "--mongodb", "mongodb://x", "--database", "a b"), "--database is no name"),
     ((*GOOD, "--rate-limit", "often"), "no rate"),
     ((*GOOD, "--dialect", "cubical"), "invalid choice"),
-    ((*GOOD, "--mongodb", "mongodb://x", "--database", "y", "--workers", "2", "--dialect", "cubicl"), "would count for itself"),
+    ((*GOOD, "--mongodb", "mongodb://x", "--database", "y", "--workers", "2", "--dialect", "cubicl"), "each would count for itself"),
     ((*GOOD, "--rate-limit-storage", "mongodb://x"), "belongs to --rate-limit"),
     (
         (*GOOD, "--mongodb", "mongodb://x", "--database", "y", "--workers", "2", "--rate-limit", "1/second"),
-        "each of them would count for itself",
+        "each would count for itself",
     ),
     ((*GOOD, "--mongodb", "mongodb://x", "--database", "y", "--workers", "2", "--metrics"), "whichever process answers"),
     ((*GOOD, "--cors", "https://app.example/"), "--cors is an origin"),
