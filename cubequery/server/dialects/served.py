@@ -79,7 +79,8 @@ class Served(Protocol):
 
 
 def served(dialect: Dialect, engine: Engine | AsyncEngine) -> Served:
-    """A dialect over an engine: ``"connectnow"`` or ``"cubicl"`` with an endpoint for each class, or one as the host has made it.
+    """A dialect over an engine: ``"connectnow"`` or ``"cubicl"`` with an endpoint for each class, or one as the host has made it,
+    whose declarations are held against the engine's own classes: theirs are the rights.
 
     Raises DefinitionError.
     """
@@ -94,7 +95,7 @@ def served(dialect: Dialect, engine: Engine | AsyncEngine) -> Served:
     if dialect == "connectnow":
         dialect = ConnectNow(engine.classes.values(), endpoints_of(engine.classes.values()), settings=engine.settings)
     if isinstance(dialect, Cubicl):
-        return CubiclServed(dialect, engine)
+        return CubiclServed(dialect.over(engine.classes.values()), engine)
     if isinstance(dialect, ConnectNow):
-        return ConnectNowServed(dialect, engine)
+        return ConnectNowServed(dialect.over(engine.classes.values()), engine)
     raise DefinitionError(['dialect is "connectnow", "cubicl", or a dialect as cubequery.dialects makes it'])
