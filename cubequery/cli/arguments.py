@@ -63,6 +63,7 @@ def _add_serve(commands: Any) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, this machine alone)")
     parser.add_argument("--port", type=int, default=8080, help="port to listen on; 0 is any that is free (default: 8080)")
     parser.add_argument("--cors", metavar="ORIGIN", action="append", default=[], help="let browsers ask from this origin; may be repeated")
+    parser.add_argument("--dialect", choices=sorted(dialects.DIALECTS), help="another request language, each class under its own name")
     parser.add_argument("--rate-limit", metavar="RATE", help="requests of one user, else of one address, such as 60/minute")
     parser.add_argument("--rate-limit-storage", metavar="URI", help="where they are counted: mongodb://.. or redis://.. (default: memory)")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes; above 1 only with --mongodb")

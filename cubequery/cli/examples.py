@@ -26,6 +26,7 @@ rights in the arrays _read, _update and _delete. A record without these arrays i
 SERVE = """\
 examples:
   cubequery serve --demo
+  cubequery serve --demo --dialect cubicl
   cubequery serve --classes classes.json --actors actors.json --data records.jsonl --cors https://app.example
   cubequery serve --classes classes.json --actors actors.json --mongodb mongodb://localhost:27017 --database app --workers 4
 

@@ -18,7 +18,10 @@ from cubequery import demo
 from cubequery.cli.given import Failure, Usage
 from cubequery.cli.output import write_lines
 
-DEMO_REQUEST = "age[gt]=28&sort_desc=full_name&limit=2"
+DEMO_REQUESTS = {
+    None: "age[gt]=28&sort_desc=full_name&limit=2", "connectnow": "after=2018-12-10&per_page=2", "cubicl": "active=true&job=cook&limit=2",
+}  # fmt: skip
+PATHS = {"connectnow": "api", "cubicl": "api/v1"}
 BACKLOG = 2_048
 OPTIONS: dict[str, Any] = {
     "log_config": None, "access_log": False, "server_header": False, "lifespan": "on",
@@ -45,7 +48,7 @@ def run(arguments: Namespace) -> None:
     serving = process.Serving(
         arguments.classes, arguments.actors, arguments.mongodb, arguments.database, arguments.data, tuple(arguments.cors),
         arguments.rate_limit, arguments.rate_limit_storage, arguments.user_id_type, arguments.logs == "json",
-        arguments.docs, arguments.metrics,
+        arguments.docs, arguments.metrics, arguments.dialect,
     )  # fmt: skip
     with _problems("--classes"):
         names = sorted(serving.load_classes())
@@ -90,12 +93,13 @@ def _check(arguments: Namespace) -> None:
         raise Usage("--workers is 1 or more, --port is 0 to 65535")
     if arguments.workers > 1 and arguments.mongodb is None:
         raise Usage("--workers above 1 needs --mongodb: records in memory are each process's own, and no other would see them")
-    if arguments.workers > 1 and arguments.rate_limit is not None and arguments.rate_limit_storage is None:
-        raise Usage("--rate-limit with several workers needs --rate-limit-storage: in memory each of them would count for itself")
+    counted = arguments.rate_limit is not None or arguments.dialect is not None  # a dialect has a rate of its own
+    if arguments.workers > 1 and counted and arguments.rate_limit_storage is None:
+        raise Usage("--rate-limit or --dialect with several workers needs --rate-limit-storage: in memory each would count for itself")
     if arguments.workers > 1 and arguments.metrics:
         raise Usage("--metrics with several workers would show those of whichever process answers: run one process a port instead")
-    if arguments.rate_limit is None and arguments.rate_limit_storage is not None:
-        raise Usage("--rate-limit-storage belongs to --rate-limit")
+    if not counted and arguments.rate_limit_storage is not None:
+        raise Usage("--rate-limit-storage belongs to --rate-limit or --dialect")
     for origin in arguments.cors:
         if origin != "*" and not ORIGIN.fullmatch(origin):
             raise Usage("--cors is an origin such as https://app.example or http://localhost:3000, without a path, or *")
@@ -133,8 +137,9 @@ def _told(arguments: Namespace, address: str, names: list[str]) -> Iterator[str]
     yield f"serving {', '.join(names) or 'no class'} at {address}"
     if arguments.demo:
         yield f"tokens: {', '.join(demo.TOKENS)}"
-        token, request = next(iter(demo.TOKENS)), f"profile?{DEMO_REQUEST}"
+        token, request = next(iter(demo.TOKENS)), f"profile?{DEMO_REQUESTS[arguments.dialect]}"
     else:
         yield f"try: curl {address}/healthz"
         token, request = f"<a token of {arguments.actors}>", names[0] if names else "CLASS"
-    yield f"{'try' if arguments.demo else 'and'}: curl -g -H 'CB-Token: {token}' '{address}/data/{request}'"
+    header, path = ("CB-Token: ", "data") if arguments.dialect is None else ("Authorization: Bearer ", PATHS[arguments.dialect])
+    yield f"{'try' if arguments.demo else 'and'}: curl -g -H '{header}{token}' '{address}/{path}/{request}'"

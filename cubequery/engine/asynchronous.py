@@ -51,6 +51,10 @@ class AsyncEngine(AsyncUpkeep):
         """Records, a count, or groups."""
         return await self._run_bounded(self._list(name, sources(query, form=form), actor), session)
 
+    async def at_start(self) -> Self:
+        """The engine with its classes as they are now, and as they stay: for a request that is carried out in several calls."""
+        return self
+
     async def rows(self, plan: Plan, *, more: int = 0, session: Any = None) -> Rows:
         """The stored documents of a plan's page and ``more`` behind it, for who renders them.
 

@@ -58,6 +58,10 @@ class Engine(Upkeep):
         """Records, a count, or groups."""
         return self._run_bounded(self._list(name, sources(query, form=form), actor), session)
 
+    def at_start(self) -> Self:
+        """The engine with its classes as they are now, and as they stay: for a request that is carried out in several calls."""
+        return self
+
     def rows(self, plan: Plan, *, more: int = 0, session: Any = None) -> Rows:
         """The stored documents of a plan's page and ``more`` behind it, for who renders them.
 

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from cubequery.engine import AsyncEngine, Engine
-from cubequery.server.dialects import Dialect, DialectEndpoint, served
+from cubequery.server.dialects import Dialect, DialectEndpoint
 from cubequery.server.endpoint import Authenticate, Endpoint, Options
 from cubequery.server.metrics import Metrics
 from cubequery.server.rates import MEMORY, RateLimit
@@ -51,6 +51,7 @@ def app(
     middleware = [Middleware(Watch, metrics=figures)]
     if cors:
         exposed = ["Retry-After", "X-Request-Id", "Content-Disposition"]
+        exposed += [] if dialect is None else ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]
         middleware.append(
             Middleware(
                 CORSMiddleware,
@@ -67,7 +68,5 @@ def app(
         rate = None if rate_limit is None else RateLimit(rate_limit, rate_limit_storage)
         application.router.default = Endpoint(engine, authenticate, replace(options, rate=rate))
     else:
-        spoken = served(dialect, engine)
-        spoken.rate_limit = spoken.rate_limit if rate_limit is None else rate_limit
-        application.router.default = DialectEndpoint(engine, authenticate, options, spoken, rate_limit_storage)
+        application.router.default = DialectEndpoint(engine, authenticate, options, dialect, rate_limit, rate_limit_storage)
     return application

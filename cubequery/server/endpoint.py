@@ -72,13 +72,15 @@ class Endpoint:
             return await self._answer_anybody(scope, exchange) or await self._ask(scope, body, exchange)
         except ClientLeft:
             raise
-        except RequestError as error:
-            if error.status >= 500:
-                report(exchange, error)
-            return self._refuse(exchange, error)
         except Exception as error:
+            return self._failed(exchange, error)
+
+    def _failed(self, exchange: Exchange, error: Exception) -> Response:
+        """The answer to a request that raised: a refusal as it is, a fault with nothing of its cause, which the log is told."""
+        refused = error if isinstance(error, RequestError) else plain_refusal("internal")
+        if refused.status >= 500:
             report(exchange, error)
-            return self._refuse(exchange, plain_refusal("internal"))
+        return self._refuse(exchange, refused)
 
     def _refuse(self, exchange: Exchange, error: RequestError, **retry: int) -> Response:
         exchange.code = error.code

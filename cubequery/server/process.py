@@ -44,6 +44,7 @@ class Serving:
     json_logs: bool = False
     docs: bool = True
     metrics: bool = False
+    dialect: str | None = None
 
     def load_classes(self) -> dict[str, ClassSchema]:
         """The classes. Raises OSError, DefinitionError."""
@@ -67,6 +68,7 @@ class Serving:
         options: dict[str, Any] = {
             "authenticate": self.load_tokens().authenticate, "cors": self.cors, "rate_limit": self.rate_limit,
             "rate_limit_storage": self.rate_limit_storage or MEMORY, "docs": self.docs, "metrics": self.metrics,
+            "dialect": self.dialect,
         }  # fmt: skip
         classes = self.load_classes().values()
         if self.mongodb is None:

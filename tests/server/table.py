@@ -45,10 +45,11 @@ class Block:
 
 def blocks(name: str) -> list[Block]:
     """The blocks of one table."""
-    return list(_read(FOLDER / f"{name}.txt"))
+    return list(read_blocks(FOLDER / f"{name}.txt"))
 
 
-def _read(path: Path) -> Iterator[Block]:
+def read_blocks(path: Path) -> Iterator[Block]:
+    """The blocks of a file."""
     block: Block | None = None
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
         mark, _, rest = line.partition(" ")

@@ -51,6 +51,21 @@ def test_the_demo_answers_the_line_that_it_prints() -> None:
         assert served.log().count("GET list profile 200") == 5
 
 
+@pytest.mark.parametrize(("dialect", "path"), [("connectnow", "/api/profile?per_page=3"), ("cubicl", "/api/v1/profile?limit=3")])
+def test_a_dialect_answers_the_line_that_it_prints(dialect: str, path: str) -> None:
+    with serve("--demo", "--dialect", dialect) as served:
+        line = served.told[2].removeprefix("try: ")
+        done = subprocess.run(f"{line} --silent --fail", shell=True, capture_output=True, text=True, check=True)
+        found = json.loads(done.stdout)
+        assert len(found["data"] if dialect == "connectnow" else found) == 2
+        assert served.ask("GET", path, headers={"Authorization": "Bearer demo-stranger"})[0] == 200
+        assert served.ask("GET", path, headers={"CB-Token": "demo-stranger"})[0] == 401
+        assert {served.ask("GET", each)[0] for each in ("/openapi.json", "/docs", "/data/profile")} == {404}
+        assert served.ask("GET", "/healthz") == (200, {"status": "ok"})
+        assert served.stop(signal.SIGINT) == 0
+        assert "GET list profile 200" in served.log()
+
+
 def test_records_and_files_are_kept_and_a_token_that_is_taken_out_is_gone(files: list[str], tmp_path: Path) -> None:
     data = tmp_path / "records.jsonl"
     with serve(*files, "--data", str(data), "--logs", "json") as served:
@@ -162,10 +177,12 @@ WRONG: list[tuple[tuple[str, ...], str]] = [
     ((*GOOD, "--mongodb", "localhost", "--database", "x"), "--mongodb is no URI"),
     ((*GOOD, "--mongodb", "mongodb://x", "--database", "a b"), "--database is no name"),
     ((*GOOD, "--rate-limit", "often"), "no rate"),
+    ((*GOOD, "--dialect", "cubical"), "invalid choice"),
+    ((*GOOD, "--mongodb", "mongodb://x", "--database", "y", "--workers", "2", "--dialect", "cubicl"), "each would count for itself"),
     ((*GOOD, "--rate-limit-storage", "mongodb://x"), "belongs to --rate-limit"),
     (
         (*GOOD, "--mongodb", "mongodb://x", "--database", "y", "--workers", "2", "--rate-limit", "1/second"),
-        "each of them would count for itself",
+        "each would count for itself",
     ),
     ((*GOOD, "--mongodb", "mongodb://x", "--database", "y", "--workers", "2", "--metrics"), "whichever process answers"),
     ((*GOOD, "--cors", "https://app.example/"), "--cors is an origin"),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from itertools import chain
-from typing import Any
+from typing import Any, Self
 
 from cubequery import errors
 from cubequery.acl import Actor, known
@@ -40,23 +41,32 @@ class ConnectNow:
         per_page_max: int = 249, unknown_parameters: str = "reject", base_url: str | None = None, settings: Settings = DEFAULTS,
         rate_limit: str | None = "60/minute",
     ) -> None:  # fmt: skip
-        schemas = together(classes)
         problems = [] if unknown_parameters in ("reject", "ignore") else ['unknown_parameters must be "reject" or "ignore"']
         if not (type(per_page_default) is int and type(per_page_max) is int and 1 <= per_page_default <= per_page_max):
             problems.append("per_page_default must be 1 or more, per_page_max not less")
         zone_setting(timezone)
         self.settings, self.rate_limit, self.base_url = settings, rate_limit, base_url
         self._ignore, self._timezone, self._sizes = unknown_parameters == "ignore", timezone, (per_page_default, per_page_max)
+        self._bind_all(classes, endpoints, problems)
+
+    def over(self, classes: Iterable[ClassSchema]) -> Self:
+        """The same declarations over other classes, such as an engine's as they are now. Raises DefinitionError where they do not fit."""
+        made = copy(self)
+        made._bind_all(classes, [bound.endpoint for bound in self._bound.values()], [])
+        return made
+
+    def _bind_all(self, classes: Iterable[ClassSchema], endpoints: Iterable[Endpoint], problems: Iterable[str]) -> None:
+        found, schemas = [*problems], together(classes)
         self._bound: dict[str, Bound] = {}
         for endpoint in endpoints:
             if endpoint.path in self._bound:
-                problems.append(f"{endpoint.path}: declared more than once")
+                found.append(f"{endpoint.path}: declared more than once")
             elif endpoint.schema not in schemas:
-                problems.append(f"{endpoint.path}: there is no class {endpoint.schema}")
+                found.append(f"{endpoint.path}: there is no class {endpoint.schema}")
             else:
-                problems += self._bind(endpoint, schemas)
-        if problems:
-            raise DefinitionError(problems)
+                found += self._bind(endpoint, schemas)
+        if found:
+            raise DefinitionError(found)
 
     def _bind(self, endpoint: Endpoint, schemas: Mapping[str, ClassSchema]) -> Sequence[str]:
         try:

@@ -25,6 +25,8 @@ _TYPES: Mapping[str, str] = {
     "Integer": INTEGER, "Float": "The {a} must be a number.", "String": "The {a} must be a string.",
     "Boolean": "The {a} field must be true or false.", "Date": DATE,
 }  # fmt: skip
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""What JSON may escape and no UTF-8 can hold."""
 _BRACKET = re.compile(r"\[([^\]]*)\]")
 
 
@@ -54,7 +56,8 @@ class Findings:
 
     def add(self, name: str, text: str, **facts: Any) -> None:
         """Report one; ``{a}`` in the text is the name as people read it."""
-        self.errors.setdefault(name, text.format(a=readable(name), **facts))
+        shown = _SURROGATE.sub("\ufffd", name[:NAME_SHOWN])
+        self.errors.setdefault(shown, text.format(a=readable(shown), **facts))
 
     def refusal(self) -> ConnectNowError | None:
         """What the request is refused with, or None."""

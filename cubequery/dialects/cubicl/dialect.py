@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 from cubequery import errors
 from cubequery.acl import Actor, known
@@ -42,28 +43,37 @@ class Cubicl:
         codes: Mapping[str, int] | None = None, unknown_parameters: str = "reject", settings: Settings = DEFAULTS,
         rate_limit: str | None = "60/minute",
     ) -> None:  # fmt: skip
-        schemas = {schema.name: schema for schema in classes}
-        table = {**SYSTEM_NAMES, **(names or {})}
-        problems = [*table_problems(table), *code_problems(codes or {})]
+        self._table = {**SYSTEM_NAMES, **(names or {})}
+        problems = [*table_problems(self._table), *code_problems(codes or {})]
         if unknown_parameters not in ("reject", "ignore"):
             problems.append('unknown_parameters must be "reject" or "ignore"')
         self.settings, self._codes, self.rate_limit = settings, dict(codes or {}), rate_limit
         self._ignore = unknown_parameters == "ignore"
+        self._bind_all(classes, endpoints, problems)
+
+    def over(self, classes: Iterable[ClassSchema]) -> Self:
+        """The same declarations over other classes, such as an engine's as they are now. Raises DefinitionError where they do not fit."""
+        made = copy(self)
+        made._bind_all(classes, [bound.endpoint for bound in self._bound.values()], [])
+        return made
+
+    def _bind_all(self, classes: Iterable[ClassSchema], endpoints: Iterable[Endpoint], problems: Iterable[str]) -> None:
+        found = [*problems]
+        self._schemas = {schema.name: schema for schema in classes}
         self._bound: dict[str, Bound] = {}
-        self._schemas = schemas
         for endpoint in endpoints:
             if endpoint.path in self._bound:
-                problems.append(f"{endpoint.path}: declared more than once")
-            elif endpoint.schema not in schemas:
-                problems.append(f"{endpoint.path}: there is no class {endpoint.schema}")
+                found.append(f"{endpoint.path}: declared more than once")
+            elif endpoint.schema not in self._schemas:
+                found.append(f"{endpoint.path}: there is no class {endpoint.schema}")
             else:
-                problems += [*self._bind(endpoint, schemas[endpoint.schema], table), *tree_problems(endpoint, schemas)]
-        if problems:
-            raise DefinitionError(problems)
+                found += [*self._bind(endpoint, self._schemas[endpoint.schema]), *tree_problems(endpoint, self._schemas)]
+        if found:
+            raise DefinitionError(found)
 
-    def _bind(self, endpoint: Endpoint, schema: ClassSchema, table: Mapping[str, str]) -> Sequence[str]:
+    def _bind(self, endpoint: Endpoint, schema: ClassSchema) -> Sequence[str]:
         try:
-            names = Names(schema, self.settings.user_id_type, table, endpoint.without)
+            names = Names(schema, self.settings.user_id_type, self._table, endpoint.without)
             self._bound[endpoint.path] = Bound(endpoint, schema, names, self.settings)
         except DefinitionError as error:
             return error.problems

@@ -14,7 +14,7 @@ from cubequery.dialects.connectnow import ConnectNow, ConnectNowError, ConnectNo
 from cubequery.engine import AsyncEngine, Engine
 from cubequery.errors import RequestError
 from cubequery.server.body import header_values
-from cubequery.server.dialects.rights import delete, permitted
+from cubequery.server.dialects.rights import check, delete
 from cubequery.server.dialects.served import Asked
 from cubequery.server.rates import Window
 from cubequery.server.reading import FORM, JSON
@@ -40,11 +40,15 @@ class ConnectNowServed:
         return self.dialect.endpoint(route.path).schema
 
     def token(self, scope: Scope, content: bytes, kind: str) -> str | None:
-        """That of the query string, else of the body, else of the header; a body that cannot be read holds none."""
-        try:
-            query, body = self._received(scope["query_string"], content, kind)
-        except RequestError:
-            query, body = self._received(scope["query_string"], b"", "")
+        """That of the query string, else of the body, else of the header; what cannot be read holds none."""
+        given: tuple[dict[str, Any], dict[str, Any]] = {}, {}
+        for readable in (content, b""):
+            try:
+                given = self._received(scope["query_string"], readable, kind)
+                break
+            except RequestError:
+                continue
+        query, body = given
         return given_token(query, body, header_values(scope, b"authorization"))
 
     def stranger(self, route: Route) -> Actor | None:
@@ -80,6 +84,8 @@ class ConnectNowServed:
 
     def _given(self, asked: Asked) -> dict[str, Any]:
         """The parameters, those of the body over those of the query string. Raises ConnectNowError for a body that cannot be read."""
+        if asked.fault is not None:
+            raise asked.fault
         query, body = self._received(asked.query, asked.content, asked.kind)
         return {**query, **body}
 
@@ -108,9 +114,7 @@ class ConnectNowServed:
     async def _create(self, asked: Asked, route: Route) -> Answer:
         given, refusal = self._tried(asked)
         written = self.dialect.body(route.path, "create", given, asked.actor)
-        if refusal is not None or written.refusal is not None:
-            await permitted(self.engine, asked.actor, "create", self.class_name(route))
-            raise refusal or written.refusal or AssertionError
+        await check(self.engine, asked.actor, "create", self.class_name(route), refusal or written.refusal)
         made = await call(self.engine.create, self.class_name(route), written.body, asked.actor)
         return 201, await self._shown(asked, str(made["_id"]))
 
@@ -118,18 +122,14 @@ class ConnectNowServed:
         record = self.dialect.record_id(route.path, route.id)
         given, refusal = self._tried(asked)
         written = self.dialect.body(route.path, "update", given, asked.actor)
-        if refusal is not None or written.refusal is not None:
-            await permitted(self.engine, asked.actor, "update", self.class_name(route), record)
-            raise refusal or written.refusal or AssertionError
+        await check(self.engine, asked.actor, "update", self.class_name(route), refusal or written.refusal, record)
         await call(self.engine.update, self.class_name(route), record, written.body, asked.actor)
         return 200, await self._shown(asked, record)
 
     async def _delete(self, asked: Asked, route: Route) -> Answer:
         record = self.dialect.record_id(route.path, route.id)
         given, refusal = self._tried(asked)
-        if refusal := refusal or self.dialect.nothing(given):
-            await permitted(self.engine, asked.actor, "delete", self.class_name(route), record)
-            raise refusal
+        await check(self.engine, asked.actor, "delete", self.class_name(route), refusal or self.dialect.nothing(given), record)
         await delete(self.engine, asked.actor, self.class_name(route), record)
         return 200, {}
 

@@ -15,7 +15,7 @@ from cubequery.engine import AsyncEngine, Engine
 from cubequery.errors import RequestError
 from cubequery.server.answers import malformed
 from cubequery.server.body import header_values
-from cubequery.server.dialects.rights import delete, permitted
+from cubequery.server.dialects.rights import check, delete
 from cubequery.server.dialects.served import Asked
 from cubequery.server.rates import Window
 from cubequery.server.reading import JSON
@@ -69,9 +69,11 @@ class CubiclServed:
         """The answer of one operation."""
         operation = {"list": self._list, "get": self._get, "create": self._create, "update": self._update, "delete": self._delete}
         route: Route = asked.route
+        if asked.fault is not None:
+            raise asked.fault
         if asked.content and route.operation not in ("create", "update"):
             raise malformed("this request has no body")
-        if asked.kind not in ("", JSON):
+        if asked.content and asked.kind not in ("", JSON):
             raise malformed("the body is of no type that is read here")
         return await operation[route.operation](asked, route)
 
@@ -91,27 +93,21 @@ class CubiclServed:
 
     async def _create(self, asked: Asked, route: Route) -> Answer:
         written = self.dialect.body(route.path, "create", asked.content, asked.actor, asked.query)
-        if written.refusal is not None:
-            await permitted(self.engine, asked.actor, "create", self.class_name(route))
-            raise written.refusal
+        await check(self.engine, asked.actor, "create", self.class_name(route), written.refusal)
         made = await call(self.engine.create, self.class_name(route), written.body, asked.actor)
         return 201, await self._shown(asked, str(made["_id"]))
 
     async def _update(self, asked: Asked, route: Route) -> Answer:
         written = self.dialect.body(route.path, "update", asked.content, asked.actor, asked.query)
         record = self.dialect.record_id(route.path, route.id)
-        if written.refusal is not None:
-            await permitted(self.engine, asked.actor, "update", self.class_name(route), record)
-            raise written.refusal
+        await check(self.engine, asked.actor, "update", self.class_name(route), written.refusal, record)
         await call(self.engine.update, self.class_name(route), record, written.body, asked.actor)
         return 200, await self._shown(asked, record)
 
     async def _delete(self, asked: Asked, route: Route) -> Answer:
         refusal = self.dialect.no_query(route.path, asked.query)
         record = self.dialect.record_id(route.path, route.id)
-        if refusal is not None:
-            await permitted(self.engine, asked.actor, "delete", self.class_name(route), record)
-            raise refusal
+        await check(self.engine, asked.actor, "delete", self.class_name(route), refusal, record)
         await delete(self.engine, asked.actor, self.class_name(route), record)
         return 200, {}
 

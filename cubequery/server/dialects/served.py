@@ -31,7 +31,9 @@ class Route(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request that was let in: the route, the head, the query string and the body as received, and who asks."""
+    """One request that was let in: the route, the head, the query string and the body as received, and who asks.
+
+    ``fault`` is why the body was not taken in; it is raised where the dialect has its place for it."""
 
     route: Any
     scope: Scope
@@ -39,6 +41,7 @@ class Asked:
     content: bytes
     kind: str
     actor: Actor
+    fault: RequestError | None = None
 
 
 class Served(Protocol):
@@ -57,7 +60,7 @@ class Served(Protocol):
         """The class that the endpoint is about, for the log."""
 
     def token(self, scope: Scope, content: bytes, kind: str) -> str | None:
-        """The token of a request, from the places that the dialect has for it; None where none holds a usable one."""
+        """The token of a request, from the places that the dialect has for it; None where none is given, ``""`` for what is nobody's."""
 
     def stranger(self, route: Any) -> Actor | None:
         """Who asks where no token was given; None where that is refused."""
@@ -76,7 +79,8 @@ class Served(Protocol):
 
 
 def served(dialect: Dialect, engine: Engine | AsyncEngine) -> Served:
-    """A dialect over an engine: ``"connectnow"`` or ``"cubicl"`` with an endpoint for each class, or one as the host has made it.
+    """A dialect over an engine: ``"connectnow"`` or ``"cubicl"`` with an endpoint for each class, or one as the host has made it,
+    whose declarations are held against the engine's own classes: theirs are the rights.
 
     Raises DefinitionError.
     """
@@ -91,7 +95,7 @@ def served(dialect: Dialect, engine: Engine | AsyncEngine) -> Served:
     if dialect == "connectnow":
         dialect = ConnectNow(engine.classes.values(), endpoints_of(engine.classes.values()), settings=engine.settings)
     if isinstance(dialect, Cubicl):
-        return CubiclServed(dialect, engine)
+        return CubiclServed(dialect.over(engine.classes.values()), engine)
     if isinstance(dialect, ConnectNow):
-        return ConnectNowServed(dialect, engine)
+        return ConnectNowServed(dialect.over(engine.classes.values()), engine)
     raise DefinitionError(['dialect is "connectnow", "cubicl", or a dialect as cubequery.dialects makes it'])
