@@ -36,6 +36,7 @@ class Limits(Record, kw_only=True):
     max_limit: int = 100
     max_skip: int = 2_147_483_647
     max_ids: int = 100
+    max_relations: int = 16
     max_related: int = 10_000
     max_records: int = 100
     max_record_bytes: int = 1_048_576

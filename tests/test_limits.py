@@ -76,6 +76,7 @@ ELSEWHERE = {
     "plan_cache": "memory, refuses nothing: test_fast_path.py",
     "max_ids": "ids in a path are the engine's",
     "max_related": "related records are the engine's",
+    "max_relations": "relations are another dialect's",
     "max_operation_id": "operation ids are the engine's",
     "max_record_bytes": "the record as it would be stored is the engine's",
     "max_scans": "a warning of explain, refuses nothing",

@@ -74,7 +74,7 @@ def paths_of(dotted: Iterable[str]) -> Paths:
 def expand(work: Work, documents: Sequence[Document], paths: Paths, counts: Iterable[str] = ()) -> Steps[Expanded]:
     """Related records of documents that the actor may read: a query a relation and level, a grouped count for each of ``counts``.
 
-    Hidden records are left out and not counted. Raises RequestError 400 ``too_large`` above ``max_related`` records of one relation,
+    Hidden records are left out and not counted. Raises RequestError 422 ``too_big`` above ``max_related`` records of one relation,
     DefinitionError for a relation that is not declared.
     """
     counted = []
@@ -115,7 +115,7 @@ def _related(work: Work, there: Work, documents: Sequence[Document], relation: R
         return []
     found: list[Document] = yield from do(Find(there.schema, condition, limit=most + 1))
     if len(found) > most:
-        raise RequestError([errors.too_large("related records")])
+        raise RequestError([errors.plain("too_big", "with")])
     return found
 
 

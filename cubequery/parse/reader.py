@@ -24,8 +24,10 @@ from cubequery.check import (
 from cubequery.check.search import ELSEWHERE
 from cubequery.errors import Refused, RequestError
 from cubequery.parse import body as json_body
-from cubequery.parse import grammar, received
+from cubequery.parse import received
+from cubequery.parse.escapes import Unreadable, decode
 from cubequery.parse.known import Known
+from cubequery.parse.memory import remember
 from cubequery.parse.shapes import Shape, shape_of
 from cubequery.parse.slow import SlowReader, Split
 from cubequery.parse.sources import Sources
@@ -37,10 +39,6 @@ LIST, RECORD, DELETE = "list", "record", "delete_by_criteria"
 DELETE_IDS, FILE = "delete", "file"
 TAKES = {RECORD: frozenset({"output", "permissions"}), DELETE_IDS: frozenset[str](), FILE: frozenset({"field_name"})}
 """Requests about one record by its id, and the parameters that each of them takes."""
-
-
-class Unreadable(Exception):
-    """The fast path met something it does not accept."""
 
 
 _NOT_PLAIN = (Refused, Unreadable, UnicodeError, KeyError)
@@ -119,7 +117,7 @@ class Reader:
         shape = self._shapes.get(names)
         if shape is None and (shape := self._new_shape(names)) is None:
             return None
-        read = shape.read_escaped(values, _decode) if "%" in text or "+" in text else shape.read(values)
+        read = shape.read_escaped(values, decode) if "%" in text or "+" in text else shape.read(values)
         return (shape, read) if "group_by" not in shape.controls or shape.agree(read) else None
 
     def _new_shape(self, names: tuple[str, ...]) -> Shape | None:
@@ -181,7 +179,7 @@ class Reader:
             known = slots.get(name)
             slot = self._new_text(name) if known is None else known.slot
             if "%" in value or "+" in value:
-                value = _decode(value)
+                value = decode(value)
             entries.append((slot, slot.text(value)))
 
     def _new_text(self, name: str) -> Slot:
@@ -221,32 +219,3 @@ class Reader:
         if all(each.slot.role == "compare" and each.slot.row.name == "nin" and not each.value for each in given):
             faults.add(None, errors.plain("empty_criteria"))
         return build_query(entries, self.schema, self.settings, faults)
-
-
-def remember(memory: dict[Any, Any], key: Any, slot: object, most: int) -> None:
-    """Keep ``slot``; where there are ``most`` already, an eighth of them leaves, the oldest first."""
-    if len(memory) >= most:
-        for oldest in list(memory)[: max(1, most // 8)]:
-            memory.pop(oldest, None)
-    memory[key] = slot
-
-
-def _unreadable() -> str:
-    raise Unreadable
-
-
-_ESCAPES = {f"{byte:{form}}"[:2]: chr(byte) for byte in range(256) for form in ("02x", "02X")}
-_ESCAPES |= {f"{high}{low}": chr(int(high + low, 16)) for high in "abcdefABCDEF" for low in "abcdefABCDEF"}
-
-
-def _decode(value: str) -> str:
-    """Percent-decoded once, ``+`` a space. Raises Unreadable for what is no escape, UnicodeError for what is no UTF-8."""
-    first, *rest = value.replace("+", " ").split("%")
-    if not rest:
-        return first
-    if not value.isascii():  # rare, and not to be mixed with the bytes of escapes
-        return received.decode(value) if grammar.value_pattern().fullmatch(value) else _unreadable()
-    try:
-        return "".join([first, *[_ESCAPES[each[:2]] + each[2:] for each in rest]]).encode("latin-1").decode()
-    except KeyError:
-        raise Unreadable from None

@@ -44,23 +44,14 @@ def app(
     reaches that path.
 
     ``dialect`` serves another request language over the same engine, at the paths of its own below the mount: ``"connectnow"`` or
-    ``"cubicl"`` with an endpoint for each class that the engine has now, or a dialect as the host has made it. Its own rate counts
-    unless ``rate_limit`` says another, and it has no ``/openapi.json`` and no ``/docs``. Raises DefinitionError.
+    ``"cubicl"`` with an endpoint for each class of the engine, or a dialect as the host has made it, whose declarations are held
+    against the engine's classes of the moment. Its own rate counts unless ``rate_limit`` says another, and it has no
+    ``/openapi.json`` and no ``/docs``. Raises DefinitionError.
     """
     figures = Metrics() if metrics else None
     middleware = [Middleware(Watch, metrics=figures)]
     if cors:
-        exposed = ["Retry-After", "X-Request-Id", "Content-Disposition"]
-        exposed += [] if dialect is None else ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]
-        middleware.append(
-            Middleware(
-                CORSMiddleware,
-                allow_origins=list(cors),
-                allow_methods=["GET", "POST", "PUT", "DELETE"],
-                allow_headers=["*"],
-                expose_headers=exposed,
-            )
-        )
+        middleware.append(_cross_origin(cors, limited=dialect is not None))
     application = Starlette(middleware=middleware, lifespan=lifespan)
     options = Options(None, bool(cors), body_seconds, upload_seconds, docs and dialect is None, figures)
     # Not a route: whatever the path holds, a line break too, it is answered here.
@@ -70,3 +61,11 @@ def app(
     else:
         application.router.default = DialectEndpoint(engine, authenticate, options, dialect, rate_limit, rate_limit_storage)
     return application
+
+
+def _cross_origin(cors: Sequence[str], *, limited: bool) -> Middleware:
+    """Answers to browsers of other origins; ``limited``: they are told of the rate."""
+    exposed = ["Retry-After", "X-Request-Id", "Content-Disposition"]
+    exposed += ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"] if limited else []
+    methods = ["GET", "POST", "PUT", "DELETE"]
+    return Middleware(CORSMiddleware, allow_origins=list(cors), allow_methods=methods, allow_headers=["*"], expose_headers=exposed)

@@ -18,7 +18,7 @@ from cubequery.check import CRITERIA, UPDATE, Faults, Settings
 from cubequery.errors import CubeQueryError, Refused, RequestError
 from cubequery.parse import reader_for
 from cubequery.parse.body_shapes import BodyShape, Key, Values, key_of
-from cubequery.parse.reader import remember
+from cubequery.parse.memory import remember
 from cubequery.schema import ClassSchema
 from cubequery.translate.change import Change, Pair
 from cubequery.translate.places import Place, condition, template

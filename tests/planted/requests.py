@@ -17,8 +17,8 @@ REQUESTS: tuple[Bug, ...] = (
         28,
         "fast path decodes twice",
         "cubequery/parse/reader.py",
-        "                value = _decode(value)\n            entries.append",
-        "                value = _decode(_decode(value))\n            entries.append",
+        "                value = decode(value)\n            entries.append",
+        "                value = decode(decode(value))\n            entries.append",
         ("attacks/test_literals.py::test_values_that_look_like_syntax", "test_fast_path.py::test_fast_path_equals_the_grammar"),
     ),
     Bug(

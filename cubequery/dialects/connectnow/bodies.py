@@ -8,8 +8,8 @@ from typing import Any
 from cubequery.ast import Field
 from cubequery.check.plain import is_reserved
 from cubequery.dialects.connectnow.binding import Bound
-from cubequery.dialects.connectnow.declaration import CREATE
-from cubequery.dialects.connectnow.refusals import BODY, PROHIBITED, ConnectNowError, Findings, dotted, text_of
+from cubequery.dialects.connectnow.declaration import CREATE, TOKEN
+from cubequery.dialects.connectnow.refusals import PROHIBITED, ConnectNowError, Findings, dotted, text_of, unreadable
 from cubequery.dialects.connectnow.splitting import split, trimmed
 from cubequery.dialects.connectnow.trees import tree
 from cubequery.errors import RequestError
@@ -18,7 +18,6 @@ from cubequery.parse import read_json, reader_for, sources
 from cubequery.schema.fields import every_field
 from cubequery.translate.render import own_name
 
-TOKEN = "api_token"
 PASSED_OVER = frozenset({"id", "_id", "user_id", "created_at", "updated_at"})
 """System fields: what a body says of them counts for nothing."""
 
@@ -37,7 +36,7 @@ def received(
     except RequestError:
         found = None
     if not isinstance(found, Mapping):
-        raise ConnectNowError({"body": BODY}, "malformed")
+        raise unreadable()
     return given, dict(found)
 
 
@@ -90,7 +89,7 @@ def read_fields(given: Mapping[str, Any], bound: Bound, operation: str, *, admin
     found = Findings()
     _judge(body, bound, operation, found, admin=admin)
     for name in () if ignore else unknown:
-        found.add(name, PROHIBITED)
+        found.add(name, PROHIBITED, "unknown_field")
     return Written(body, found.refusal())
 
 
@@ -103,7 +102,7 @@ def _judge(body: dict[str, Any], bound: Bound, operation: str, found: Findings, 
         named = [(each.key.partition("[")[0], each) for each in error.faults]
         for _, fault in sorted(named, key=lambda pair: order.index(pair[0]) if pair[0] in order else len(order)):
             name = "body" if fault.key == "base" else dotted(fault.key)
-            found.add(name, text_of(fault, fields.get(fault.key), _value(body, name)))
+            found.add(name, text_of(fault, fields.get(fault.key), _value(body, name)), fault.code)
 
 
 def _value(body: Mapping[str, Any], name: str) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 LIST, GET, CREATE, UPDATE, DELETE = OPERATIONS = ("list", "get", "create", "update", "delete")
-PARAMETERS = ("before", "after", "scopes", "with", "withCount", "page", "per_page", "api_token")
+TOKEN = "api_token"
+PARAMETERS = ("before", "after", "scopes", "with", "withCount", "page", "per_page", TOKEN)
 """Names that mean something at every endpoint."""
 
 

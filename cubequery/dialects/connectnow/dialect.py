@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
 from itertools import chain
-from typing import Any, Self
+from typing import Any
 
 from cubequery import errors
 from cubequery.acl import Actor, known
 from cubequery.ast import Compare, Page, Query, SortKey, all_of
 from cubequery.check import DEFAULTS, Settings
-from cubequery.dialects.connectnow.binding import Bound
-from cubequery.dialects.connectnow.bodies import TOKEN, Written, read_fields
-from cubequery.dialects.connectnow.declaration import Endpoint
+from cubequery.dialects.connectnow.binding import Bound, scopes_of
+from cubequery.dialects.connectnow.bodies import Written, read_fields
+from cubequery.dialects.connectnow.declaration import TOKEN, Endpoint
 from cubequery.dialects.connectnow.plan import ConnectNowPlan
 from cubequery.dialects.connectnow.reading import read_dates, read_filters, read_names, read_page, read_scopes, read_size, refuse_others
-from cubequery.dialects.connectnow.refusals import BODY, LARGE, MESSAGES, ConnectNowError, Findings, dotted, invalid, text_of
+from cubequery.dialects.connectnow.refusals import ITEMS, ConnectNowError, Findings, answer_to
 from cubequery.dialects.connectnow.routes import Route, find_route
 from cubequery.dialects.connectnow.zones import zone_setting
-from cubequery.errors import DefinitionError, Refused, RequestError
+from cubequery.dialects.declared import Classes, Endpoints
+from cubequery.errors import Refused, RequestError
 from cubequery.operators import EQ
 from cubequery.schema import ClassSchema, together
 from cubequery.translate import Where, host_condition
 
 Given = Mapping[str, Any]
+_BASE = re.compile(r"https?://[^\s/?#]+/?", re.ASCII)
 _PAGING, _BESIDE = ("page", "per_page"), ("with", "withCount")
 
 
-class ConnectNow:
+class ConnectNow(Endpoints[Endpoint]):
     """Endpoints over classes.
 
     ``timezone`` is the zone of dates that name none. ``unknown_parameters`` is ``"reject"`` or ``"ignore"``. ``base_url`` is scheme
@@ -44,36 +46,20 @@ class ConnectNow:
         problems = [] if unknown_parameters in ("reject", "ignore") else ['unknown_parameters must be "reject" or "ignore"']
         if not (type(per_page_default) is int and type(per_page_max) is int and 1 <= per_page_default <= per_page_max):
             problems.append("per_page_default must be 1 or more, per_page_max not less")
+        if base_url is not None and _BASE.fullmatch(base_url) is None:
+            problems.append("base_url must be scheme and host, such as https://api.example.org")
         zone_setting(timezone)
         self.settings, self.rate_limit, self.base_url = settings, rate_limit, base_url
         self._ignore, self._timezone, self._sizes = unknown_parameters == "ignore", timezone, (per_page_default, per_page_max)
-        self._bind_all(classes, endpoints, problems)
+        self._hold({schema.name: schema for schema in classes}, endpoints, problems)
 
-    def over(self, classes: Iterable[ClassSchema]) -> Self:
-        """The same declarations over other classes, such as an engine's as they are now. Raises DefinitionError where they do not fit."""
-        made = copy(self)
-        made._bind_all(classes, [bound.endpoint for bound in self._bound.values()], [])
-        return made
+    def _hold(self, classes: Classes, endpoints: Iterable[Endpoint], problems: Iterable[str]) -> None:
+        found, schemas = [*problems], together(classes.values())
+        self._scopes = scopes_of(schemas.values(), self.settings, found)
+        super()._hold(schemas, endpoints, found)
 
-    def _bind_all(self, classes: Iterable[ClassSchema], endpoints: Iterable[Endpoint], problems: Iterable[str]) -> None:
-        found, schemas = [*problems], together(classes)
-        self._bound: dict[str, Bound] = {}
-        for endpoint in endpoints:
-            if endpoint.path in self._bound:
-                found.append(f"{endpoint.path}: declared more than once")
-            elif endpoint.schema not in schemas:
-                found.append(f"{endpoint.path}: there is no class {endpoint.schema}")
-            else:
-                found += self._bind(endpoint, schemas)
-        if found:
-            raise DefinitionError(found)
-
-    def _bind(self, endpoint: Endpoint, schemas: Mapping[str, ClassSchema]) -> Sequence[str]:
-        try:
-            self._bound[endpoint.path] = Bound(endpoint, schemas, self.settings)
-        except DefinitionError as error:
-            return error.problems
-        return ()
+    def _bind(self, endpoint: Endpoint, classes: Classes) -> Bound:
+        return Bound(endpoint, classes, self._scopes[endpoint.schema], self.settings)
 
     def list(self, path: str, given: Given, actor: Actor, *, where: Where = None) -> ConnectNowPlan:
         """A list as a plan for ``actor``, whose ``answer`` makes the envelope.
@@ -126,33 +112,22 @@ class ConnectNow:
         bound = self._bound[path]
         return str(bound.names["_id"].type.render(self._id(id, bound)))
 
-    def endpoint(self, path: str) -> Endpoint:
-        """The endpoint of a path, as declared."""
-        return self._bound[path].endpoint
-
     def route(self, method: str, segments: Sequence[str]) -> Route:
         """What a method and the decoded segments of a path ask for. Raises RequestError 404 or 405 (with ``allow``)."""
-        return find_route(method, segments, [bound.endpoint for bound in self._bound.values()])
+        return find_route(method, segments, self.endpoints)
 
     def answer(self, error: RequestError) -> tuple[int, dict[str, Any]]:
         """Status and body of the answer to a refusal, this dialect's or the engine's; this API has no 400."""
-        if isinstance(error, ConnectNowError):
-            return 422, invalid(error.errors)
-        if error.status == 405:
-            return 405, {"message": error.faults[0].text}
-        if error.status == 400:
-            return 422, invalid({"request": LARGE} if error.code == "too_large" else {"body": BODY})
-        if error.status == 422:
-            found = Findings()
-            for fault in error.faults:
-                found.add("body" if fault.key == "base" else dotted(fault.key), text_of(fault, None))
-            return 422, invalid(found.errors)
-        return error.status, {"message": MESSAGES.get(error.status, MESSAGES[500])}
+        return answer_to(error)
 
     def _beside(self, given: Given, bound: Bound, found: Findings) -> tuple[Sequence[str], Sequence[str]]:
         endpoint = bound.endpoint
         paths = read_names(given, "with", endpoint.expansions.__contains__, found)
-        return paths, read_names(given, "withCount", endpoint.counts.__contains__, found)
+        counts = read_names(given, "withCount", endpoint.counts.__contains__, found)
+        levels = {path[:end] for path in paths for end in (*(dot.start() for dot in re.finditer(r"\.", path)), len(path))}
+        if len(levels) + len(counts) > (most := self.settings.limits.max_relations):  # each of them is a query
+            found.add("with" if levels else "withCount", ITEMS, "too_big", n=most)
+        return paths, counts
 
     def _refuse_others(self, given: Given, names: Iterable[str], found: Findings) -> None:
         if not self._ignore:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cubequery.ast import Compare, Condition, all_of
-from cubequery.dialects.connectnow.binding import Bound
+from cubequery.dialects.connectnow.binding import LATEST, Bound
 from cubequery.dialects.connectnow.dates import Moment, read_moment
 from cubequery.dialects.connectnow.declaration import Filter
 from cubequery.dialects.connectnow.refusals import ARRAY, DATE, INTEGER, LEAST, MOST, PROHIBITED, SELECTED, Findings
@@ -18,7 +18,6 @@ from cubequery.operators import GTE, LT, LTE
 from cubequery.values import INT64_MAX
 
 Given = Mapping[str, Any]
-LATEST = "latest"
 _INTEGER = re.compile(r"[+-]?(?:0|[1-9][0-9]*)", re.ASCII)
 _LONGEST = 20
 """Characters of a number of 64 bits with its sign."""
@@ -50,9 +49,9 @@ def read_size(given: Given, usual: int, most: int, found: Findings) -> int:
     if not isinstance(text, str) or _INTEGER.fullmatch(text) is None:
         found.add("per_page", INTEGER)
     elif (number := _integer(text)) is None or number > most:
-        found.add("per_page", LEAST if text.startswith("-") else MOST, n=1 if text.startswith("-") else most)
+        found.add("per_page", LEAST if text.startswith("-") else MOST, "out_of_range", n=1 if text.startswith("-") else most)
     elif number < 1:
-        found.add("per_page", LEAST, n=1)
+        found.add("per_page", LEAST, "out_of_range", n=1)
     else:
         return number
     return usual
@@ -67,8 +66,8 @@ def read_dates(given: Given, bound: Bound, timezone: str, found: Findings) -> Co
             continue
         try:
             moment = read_moment(text, timezone, bound.settings.limits)
-        except Refused:
-            found.add(name, DATE)
+        except Refused as refused:
+            found.add(name, DATE, refused.code)
             continue
         members.append(_until(field, moment) if name == "before" else Compare(field, GTE, moment.instant))
     return all_of(*members[::-1])
@@ -91,7 +90,7 @@ def read_names(given: Given, name: str, allowed: Callable[[str], bool], found: F
     for key, each in value.items() if isinstance(value, dict) else enumerate(value):
         word = trimmed(each) if isinstance(each, str) else None
         if word is None or not allowed(word):
-            found.add(f"{name}.{key}", SELECTED)
+            found.add(f"{name}.{key}", SELECTED, "choice")
         else:
             names.append(word)
     return list(dict.fromkeys(names))
@@ -110,8 +109,9 @@ def read_filters(given: Given, bound: Bound, found: Findings) -> Condition:
         row = bound.rows[filter.name]
         try:
             value = _operand(given, filter, bound)
-        except Refused:
-            found.add(filter.name, ARRAY if filter.kind == "any_of" and not isinstance(given[filter.name], list | dict) else SELECTED)
+        except Refused as refused:
+            array = filter.kind == "any_of" and not isinstance(given[filter.name], list | dict)
+            found.add(filter.name, ARRAY if array else SELECTED, refused.code)
             continue
         if value is not None:
             members.append(row.kind.ask(row, {filter.name: value[0]}))
@@ -134,8 +134,10 @@ def _operand(given: Given, filter: Filter, bound: Bound) -> tuple[Any] | None:
 def _checked(given: Any, filter: Filter) -> str:
     """One text that the filter takes. Raises :class:`Refused`."""
     text = str(given) if type(given) in (int, float) else given
-    if not isinstance(text, str) or not (text := trimmed(text)) or (filter.choices and text not in filter.choices):
+    if not isinstance(text, str) or not (text := trimmed(text)):
         raise Refused("wrong_type")
+    if filter.choices and text not in filter.choices:
+        raise Refused("choice")
     return text
 
 
@@ -144,4 +146,4 @@ def refuse_others(given: Given, known: Iterator[str], found: Findings) -> None:
     names = set(known)
     for name in given:
         if name not in names:
-            found.add(name, PROHIBITED)
+            found.add(name, PROHIBITED, "unknown_field")

@@ -19,6 +19,7 @@ MESSAGES: Mapping[int, str] = {
 PROHIBITED, DATE, ARRAY, SELECTED = (
     "The {a} field is prohibited.", "The {a} is not a valid date.", "The {a} must be an array.", "The selected {a} is invalid.",
 )  # fmt: skip
+ITEMS = "The {a} must not have more than {n} items."
 INTEGER, LEAST, MOST = "The {a} must be an integer.", "The {a} must be at least {n}.", "The {a} must not be greater than {n}."
 BODY, LARGE = "The body is not valid.", "The request is too large."
 _TYPES: Mapping[str, str] = {
@@ -31,10 +32,13 @@ _BRACKET = re.compile(r"\[([^\]]*)\]")
 
 
 class ConnectNowError(RequestError):
-    """A request refused with 422; ``errors`` are the texts by name, in the order in which they are answered."""
+    """A request refused with 422; ``errors`` are the texts by name, in the order in which they are answered.
 
-    def __init__(self, errors: Mapping[str, str], code: str = "wrong_type") -> None:
-        super().__init__([Fault(code, name[:NAME_SHOWN], text) for name, text in errors.items()])
+    ``faults`` are the same with the library's own codes, which no body of this dialect has a place for.
+    """
+
+    def __init__(self, errors: Mapping[str, str], codes: Mapping[str, str]) -> None:
+        super().__init__([Fault(codes[name], name[:NAME_SHOWN], text) for name, text in errors.items()])
         self.status, self.errors = 422, dict(errors)
 
 
@@ -53,20 +57,28 @@ class Findings:
 
     def __init__(self) -> None:
         self.errors: dict[str, str] = {}
+        self.codes: dict[str, str] = {}
 
-    def add(self, name: str, text: str, **facts: Any) -> None:
-        """Report one; ``{a}`` in the text is the name as people read it."""
+    def add(self, name: str, text: str, code: str = "wrong_type", **facts: Any) -> None:
+        """Report one; ``{a}`` in the text is the name as people read it, ``code`` the library's for what is wrong."""
         shown = _SURROGATE.sub("\ufffd", name[:NAME_SHOWN])
         self.errors.setdefault(shown, text.format(a=readable(shown), **facts))
+        self.codes.setdefault(shown, code)
 
     def refusal(self) -> ConnectNowError | None:
         """What the request is refused with, or None."""
-        return ConnectNowError(self.errors) if self.errors else None
+        return ConnectNowError(self.errors, self.codes) if self.errors else None
 
     def check(self) -> None:
         """Raises ConnectNowError."""
-        if self.errors:
-            raise ConnectNowError(self.errors)
+        refusal = self.refusal()
+        if refusal is not None:
+            raise refusal
+
+
+def unreadable() -> ConnectNowError:
+    """422 for a body that is neither JSON nor a form; this API has no 400."""
+    return ConnectNowError({"body": BODY}, {"body": "malformed"})
 
 
 def readable(name: str) -> str:
@@ -75,8 +87,8 @@ def readable(name: str) -> str:
 
 
 def dotted(key: str) -> str:
-    """``address[city]`` as this dialect names it."""
-    return _BRACKET.sub(r".\1", key)
+    """``address[city]`` and ``_id`` as this dialect names them."""
+    return "id" if key == "_id" else _BRACKET.sub(r".\1", key)
 
 
 def text_of(fault: Fault, field: Field | None, value: Any = None) -> str:
@@ -116,3 +128,19 @@ def _below(value: Any, bound: Any, kind: FieldType) -> bool:
 def invalid(errors: Mapping[str, Sequence[str]] | Mapping[str, str]) -> dict[str, Any]:
     """The body of a 422."""
     return {"message": GIVEN, "errors": {name: [text] if isinstance(text, str) else list(text) for name, text in errors.items()}}
+
+
+def answer_to(error: RequestError) -> tuple[int, dict[str, Any]]:
+    """Status and body of the answer to a refusal, this dialect's or the engine's; this API has no 400."""
+    if isinstance(error, ConnectNowError):
+        return 422, invalid(error.errors)
+    if error.status == 405:
+        return 405, {"message": error.faults[0].text}
+    if error.status == 400:
+        return 422, invalid({"request": LARGE} if error.code == "too_large" else {"body": BODY})
+    if error.status == 422:
+        found = Findings()
+        for fault in error.faults:
+            found.add("body" if fault.key == "base" else dotted(fault.key), text_of(fault, None), fault.code)
+        return 422, invalid(found.errors)
+    return error.status, {"message": MESSAGES.get(error.status, MESSAGES[500])}

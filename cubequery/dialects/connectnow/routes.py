@@ -37,6 +37,6 @@ def find_route(method: str, segments: Sequence[str], endpoints: Iterable[Endpoin
         if endpoint is None or not offered or (table is RECORD and not record):
             continue
         if method not in offered:
-            raise WrongMethod(method, sorted(offered))
+            raise WrongMethod(method, offered)  # in the order of the table, which is the framework's
         return Route(endpoint.path, offered[method], record)
     raise RequestError([errors.plain("not_found")])

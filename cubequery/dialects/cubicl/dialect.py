@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
-from typing import Any, Self
+from typing import Any
 
 from cubequery import errors
 from cubequery.acl import Actor, known
@@ -20,6 +19,7 @@ from cubequery.dialects.cubicl.plan import CubiclPlan
 from cubequery.dialects.cubicl.reading import PROJECTIONS, read_path, read_query, with_defaults
 from cubequery.dialects.cubicl.refusals import QUERY_FORM, CubiclError, Findings, code_problems, refuse
 from cubequery.dialects.cubicl.routes import Route, find_route
+from cubequery.dialects.declared import Classes, Endpoints
 from cubequery.errors import DefinitionError, Refused, RequestError
 from cubequery.schema import ClassSchema
 from cubequery.translate import Where, host_condition
@@ -29,7 +29,7 @@ from cubequery.translate.updating import translate_update
 NO_PATH: Mapping[str, str] = {}
 
 
-class Cubicl:
+class Cubicl(Endpoints[Endpoint]):
     """Endpoints over classes.
 
     ``names`` are other names of system fields than the services' own. ``codes`` are numbers that error bodies hold instead of the status,
@@ -49,35 +49,22 @@ class Cubicl:
             problems.append('unknown_parameters must be "reject" or "ignore"')
         self.settings, self._codes, self.rate_limit = settings, dict(codes or {}), rate_limit
         self._ignore = unknown_parameters == "ignore"
-        self._bind_all(classes, endpoints, problems)
+        self._hold({schema.name: schema for schema in classes}, endpoints, problems)
 
-    def over(self, classes: Iterable[ClassSchema]) -> Self:
-        """The same declarations over other classes, such as an engine's as they are now. Raises DefinitionError where they do not fit."""
-        made = copy(self)
-        made._bind_all(classes, [bound.endpoint for bound in self._bound.values()], [])
-        return made
+    def _hold(self, classes: Classes, endpoints: Iterable[Endpoint], problems: Iterable[str]) -> None:
+        self._schemas = classes
+        super()._hold(classes, endpoints, problems)
 
-    def _bind_all(self, classes: Iterable[ClassSchema], endpoints: Iterable[Endpoint], problems: Iterable[str]) -> None:
-        found = [*problems]
-        self._schemas = {schema.name: schema for schema in classes}
-        self._bound: dict[str, Bound] = {}
-        for endpoint in endpoints:
-            if endpoint.path in self._bound:
-                found.append(f"{endpoint.path}: declared more than once")
-            elif endpoint.schema not in self._schemas:
-                found.append(f"{endpoint.path}: there is no class {endpoint.schema}")
-            else:
-                found += [*self._bind(endpoint, self._schemas[endpoint.schema]), *tree_problems(endpoint, self._schemas)]
+    def _bind(self, endpoint: Endpoint, classes: Classes) -> Bound:
+        found = list(tree_problems(endpoint, classes))
+        try:
+            schema = classes[endpoint.schema]
+            bound = Bound(endpoint, schema, Names(schema, self.settings.user_id_type, self._table, endpoint.without), self.settings)
+        except DefinitionError as error:
+            raise DefinitionError([*error.problems, *found]) from None
         if found:
             raise DefinitionError(found)
-
-    def _bind(self, endpoint: Endpoint, schema: ClassSchema) -> Sequence[str]:
-        try:
-            names = Names(schema, self.settings.user_id_type, self._table, endpoint.without)
-            self._bound[endpoint.path] = Bound(endpoint, schema, names, self.settings)
-        except DefinitionError as error:
-            return error.problems
-        return ()
+        return bound
 
     def list(
         self, path: str, query: str | bytes, actor: Actor, *, in_path: Mapping[str, str] = NO_PATH, where: Where = None,
@@ -136,10 +123,6 @@ class Cubicl:
         ]
         return self._schemas[named[0]] if named else None
 
-    def endpoint(self, path: str) -> Endpoint:
-        """The endpoint of a path, as declared."""
-        return self._bound[path].endpoint
-
     def update(
         self, path: str, id: str, given: bytes | str | Mapping[str, Any], actor: Actor, *, where: Where = None,
         now: dt.datetime | None = None,
@@ -154,7 +137,7 @@ class Cubicl:
 
     def route(self, method: str, segments: Sequence[str]) -> Route:
         """What a method and the decoded segments of a path ask for. Raises CubiclError 418, 404 or 405 (with ``allow``)."""
-        return find_route(method, segments, [bound.endpoint for bound in self._bound.values()])
+        return find_route(method, segments, self.endpoints)
 
     def answer(self, error: RequestError) -> tuple[int, dict[str, int]]:
         """Status and body of the answer to a refusal, this dialect's or the engine's."""

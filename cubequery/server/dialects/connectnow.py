@@ -10,34 +10,23 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from cubequery.acl import ANONYMOUS, Actor
-from cubequery.dialects.connectnow import ConnectNow, ConnectNowError, ConnectNowPlan, Route, given_token, received
-from cubequery.engine import AsyncEngine, Engine
+from cubequery.dialects.connectnow import ConnectNow, ConnectNowPlan, Route, given_token, received
+from cubequery.dialects.connectnow.refusals import unreadable
 from cubequery.errors import RequestError
 from cubequery.server.body import header_values
+from cubequery.server.dialects.base import Answer, OverEngine
 from cubequery.server.dialects.rights import check, delete
 from cubequery.server.dialects.served import Asked
 from cubequery.server.rates import Window
 from cubequery.server.reading import FORM, JSON
 from cubequery.server.threads import call
 
-Answer = tuple[int, Any]
 
-
-class ConnectNowServed:
+class ConnectNowServed(OverEngine):
     """The dialect over one engine."""
 
+    dialect: ConnectNow
     reads_body_first = True
-
-    def __init__(self, dialect: ConnectNow, engine: Engine | AsyncEngine) -> None:
-        self.dialect, self.engine, self.rate_limit = dialect, engine, dialect.rate_limit
-
-    def route(self, method: str, segments: Sequence[str]) -> Route:
-        """404 and 405 are told to everybody."""
-        return self.dialect.route(method, segments)
-
-    def class_name(self, route: Route) -> str:
-        """The class of the endpoint."""
-        return self.dialect.endpoint(route.path).schema
 
     def token(self, scope: Scope, content: bytes, kind: str) -> str | None:
         """That of the query string, else of the body, else of the header; what cannot be read holds none."""
@@ -60,24 +49,14 @@ class ConnectNowServed:
         rate = self.dialect.endpoint(route.path).rate
         return () if rate is None else (rate,)
 
-    def refusal(self, error: RequestError) -> tuple[int, Any, Mapping[str, str]]:
-        """As the framework words it."""
-        status, body = self.dialect.answer(error)
-        return status, body, {}
-
     def rate_headers(self, window: Window, *, over: bool) -> Mapping[str, str]:
         """How many requests are left, and of a refused one when there will be."""
         told = {"x-ratelimit-limit": str(window.limit), "x-ratelimit-remaining": str(0 if over else window.remaining)}
         return told | ({"x-ratelimit-reset": str(int(time.time()) + window.seconds)} if over else {})
 
-    async def carry_out(self, asked: Asked) -> Answer:
-        """The answer of one operation."""
-        operation = {"list": self._list, "get": self._get, "create": self._create, "update": self._update, "delete": self._delete}
-        return await operation[asked.route.operation](asked, asked.route)
-
     def _received(self, query: bytes, content: bytes, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
         if content and kind not in ("", FORM, JSON):
-            raise ConnectNowError({"body": "The body is not valid."}, "malformed")
+            raise unreadable()
         return received(
             query, content, json=kind == JSON or (not kind and content[:1] in (b"{", b"[")), limits=self.dialect.settings.limits
         )

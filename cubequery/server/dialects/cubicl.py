@@ -11,10 +11,9 @@ from starlette.types import Scope
 
 from cubequery.acl import Actor
 from cubequery.dialects.cubicl import Cubicl, CubiclPlan, Route, descendants_of
-from cubequery.engine import AsyncEngine, Engine
-from cubequery.errors import RequestError
 from cubequery.server.answers import malformed
 from cubequery.server.body import header_values
+from cubequery.server.dialects.base import Answer, OverEngine
 from cubequery.server.dialects.rights import check, delete
 from cubequery.server.dialects.served import Asked
 from cubequery.server.rates import Window
@@ -22,24 +21,12 @@ from cubequery.server.reading import JSON
 from cubequery.server.threads import call, is_async
 from cubequery.translate import Plan
 
-Answer = tuple[int, Any]
 
-
-class CubiclServed:
+class CubiclServed(OverEngine):
     """The dialect over one engine."""
 
+    dialect: Cubicl
     reads_body_first = False
-
-    def __init__(self, dialect: Cubicl, engine: Engine | AsyncEngine) -> None:
-        self.dialect, self.engine, self.rate_limit = dialect, engine, dialect.rate_limit
-
-    def route(self, method: str, segments: Sequence[str]) -> Route:
-        """418, 404 and 405 are told to everybody."""
-        return self.dialect.route(method, segments)
-
-    def class_name(self, route: Route) -> str:
-        """The class of the endpoint."""
-        return self.dialect.endpoint(route.path).schema
 
     def token(self, scope: Scope, content: bytes, kind: str) -> str | None:
         """That of the one ``Authorization`` header: one word behind ``Bearer``, in whatever case."""
@@ -56,26 +43,19 @@ class CubiclServed:
         """One rate for all endpoints."""
         return ()
 
-    def refusal(self, error: RequestError) -> tuple[int, Any, Mapping[str, str]]:
-        """The body is a number."""
-        status, body = self.dialect.answer(error)
-        return status, body, {}
-
     def rate_headers(self, window: Window, *, over: bool) -> Mapping[str, str]:
         """None but the ``Retry-After`` of every 429."""
         return {}
 
     async def carry_out(self, asked: Asked) -> Answer:
-        """The answer of one operation."""
-        operation = {"list": self._list, "get": self._get, "create": self._create, "update": self._update, "delete": self._delete}
-        route: Route = asked.route
+        """The answer of one operation. Raises RequestError for a body where none belongs, or of another type."""
         if asked.fault is not None:
             raise asked.fault
-        if asked.content and route.operation not in ("create", "update"):
+        if asked.content and asked.route.operation not in ("create", "update"):
             raise malformed("this request has no body")
         if asked.content and asked.kind not in ("", JSON):
             raise malformed("the body is of no type that is read here")
-        return await operation[route.operation](asked, route)
+        return await super().carry_out(asked)
 
     async def _list(self, asked: Asked, route: Route) -> Answer:
         named: dict[str, Any] = {"in_path": route.in_path, "where": self.engine.where}

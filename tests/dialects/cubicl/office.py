@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import cubequery as cq
-from cubequery.dialects.cubicl import Cubicl, Endpoint, Parameter
+from cubequery.dialects.cubicl import SERVICE, Cubicl, Endpoint, Parameter
 
 ANN, BOB = cq.Actor(1), cq.Actor(2)
 TEXT = {"group": cq.String, "customer": cq.String, "assignedBy": cq.String, "state": cq.String}
@@ -29,42 +30,17 @@ MESSAGE = cq.ClassSchema("Message", {"thread": cq.String, "text": cq.String}, id
 NODE = cq.ClassSchema("Node", {"name": cq.String, "group": cq.String, "customer": cq.String})
 CLASSES = (TASK, CUSTOMER, GROUP, USER, MESSAGE, NODE)
 
-PAGED = (Parameter("skip", "skip", default="0"), Parameter("limit", "limit", default="100"))
+READY = {endpoint.path: endpoint for endpoint in SERVICE}
+CUSTOMERS = READY["crm/customers"]
 ENDPOINTS = (
-    Endpoint(
-        "tasks", "Task",
-        (
-            Parameter("group", "tree", "group", pair="recursive", tree="Group"), Parameter("assignee", "array_contains", "assignees"),
-            Parameter("tag", "array_contains", "tags"), Parameter("customer", "equals", "customer"),
-            Parameter("assignedBy", "equals", "assignedBy"), Parameter("startDate", "interval_pair", ("start", "deadline"), pair="endDate"),
-            Parameter("archived", "tri_state", "archived", default="false"), Parameter("recursive", "flag"),
-            Parameter("search", "text", "name"), Parameter("include", "include"), Parameter("exclude", "exclude"), *PAGED,
-        ),
-    ),
-    Endpoint(
-        "crm/customers", "Customer",
-        (
-            Parameter("name", "word_prefix", "name"), Parameter("email", "text", ("email", "others")), Parameter("ids", "any_of", "_id"),
-            Parameter("before", "cursor_before", "_id"), Parameter("includeAllFields", "all_fields", default="false"),
-            Parameter("skip", "skip", default="0"), Parameter("limit", "limit", default="10"),
-        ),
-        shown=("_id", "name"),
-    ),
-    Endpoint("groups", "Group", (Parameter("parent", "tree", "_parent_id", pair="recursive"), Parameter("recursive", "flag"))),
+    READY["tasks"],
+    replace(CUSTOMERS, parameters=(*CUSTOMERS.parameters, Parameter("ids", "any_of", "_id"), Parameter("before", "cursor_before", "_id"))),
+    READY["groups"],
     Endpoint("users", "User", (Parameter("ids", "any_of", "_id", required=True), Parameter("include", "include")), without=("email",)),
-    Endpoint(
-        "chat/threads/:threadId/messages", "Message",
-        (
-            Parameter("threadId", "equals", "thread"), Parameter("after", "cursor_after", "_id"),
-            Parameter("before", "cursor_before", "_id"), Parameter("search", "text", "text"), Parameter("limit", "limit", default="100"),
-        ),
-        operations=("list",),
-    ),
-    Endpoint(
-        "file-system-nodes", "Node", (Parameter("group", "equals", "group"), Parameter("customer", "equals", "customer")),
-        operations=("list",), one_of=(("group", "customer"),),
-    ),
-)  # fmt: skip
+    READY["chat/threads/:threadId/messages"],
+    READY["file-system-nodes"],
+)
+"""The service's own, with further parameters where a test asks for them."""
 OFFICE = Cubicl(CLASSES, ENDPOINTS)
 
 
