@@ -4,7 +4,7 @@ from cubequery.operators.aggregate import CALC, CALCULATIONS, GROUP_KINDS, Calcu
 from cubequery.operators.caseless import ICONTAINS, WORD_PREFIX
 from cubequery.operators.keyset import AFTER, GREATER, LESS
 from cubequery.operators.near import Circle, read_circle
-from cubequery.operators.search import EQ, GT, GTE, HOST, IN, LT, LTE, NE, OR, SEARCH, OperatorTable, Plain, SearchOperator
+from cubequery.operators.search import EQ, GT, GTE, HOST, IN, LT, LTE, NE, OR, SEARCH, OperatorTable, Pattern, Plain, SearchOperator
 from cubequery.operators.update import SET, SET_INDEX, UNSET_FIELD, UPDATE, WORDS, Removal, UpdateOperator
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Calculation",
     "Circle",
     "OperatorTable",
+    "Pattern",
     "Plain",
     "Removal",
     "SearchOperator",

@@ -68,6 +68,15 @@ class Plain(Record):
         return {path: {self.operator: operand}}
 
 
+class Pattern(Record):
+    """The form ``{path: {"$regex": prefix + needle}}``, with every special character of the needle escaped; no options."""
+
+    prefix: str
+
+    def __call__(self, path: str, needle: str) -> dict[str, Any]:
+        return {path: {"$regex": self.prefix + (needle if needle.isalnum() else re.escape(needle))}}
+
+
 def _some(test: Callable[[Any, Any], bool]) -> Callable[[Any], Callable[[Candidates], bool]]:
     """True where some candidate passes ``test(candidate, operand)``."""
     return lambda operand: lambda values: any(test(value, operand) for value in values)
@@ -118,11 +127,6 @@ def _all(operand: Sequence[Any]) -> Callable[[Candidates], bool]:
     return lambda values: bool(operand) and all(any(equal(value, item) for value in values) for item in operand)
 
 
-def _pattern(prefix: str) -> Callable[[str, Any], dict[str, Any]]:
-    """A pattern of the needle with every special character escaped; no options."""
-    return lambda path, needle: {path: {"$regex": prefix + (needle if needle.isalnum() else re.escape(needle))}}
-
-
 SEARCH_OPERATORS: tuple[SearchOperator, ...] = (
     SearchOperator("eq", EVERY, "one", Plain("$eq"), _some(equal), "{field} is {operand}",
                    null=True, quick="v == x", mongo="$eq", expression=same),
@@ -144,10 +148,10 @@ SEARCH_OPERATORS: tuple[SearchOperator, ...] = (
                    quick="x == {v}", mongo="$all"),
     SearchOperator("or", SCALARS, "list", Plain("$in"), _listed, "{field} is one of {operand}",
                    null=True, quick="v in x", grouped=True, expression=listed),
-    SearchOperator("ctn", ("String", "String_a", "any"), "literal", _pattern(""), _some(_contains), "{field} contains {operand}",
+    SearchOperator("ctn", ("String", "String_a", "any"), "literal", Pattern(""), _some(_contains), "{field} contains {operand}",
                    quick="x in v"),
     SearchOperator("ctn", NUMBERS, "literal", number_contains, contains_number, "the digits of {field} contain {operand}", whole=True),
-    SearchOperator("start_with", ("String", "String_a", "any"), "literal", _pattern("^"), _some(_starts), "{field} starts with {operand}",
+    SearchOperator("start_with", ("String", "String_a", "any"), "literal", Pattern("^"), _some(_starts), "{field} starts with {operand}",
                    quick="v.startswith(x)"),
     SearchOperator("near", ("Location", "any"), "circle", near.compile_circle, _some(near.inside), "{field} is within {operand}"),
 )  # fmt: skip

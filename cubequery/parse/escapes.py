@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 from cubequery.parse import grammar, received
 
 
@@ -13,18 +15,15 @@ def _unreadable() -> str:
     raise Unreadable
 
 
-_ESCAPES = {f"{byte:{form}}"[:2]: chr(byte) for byte in range(256) for form in ("02x", "02X")}
-_ESCAPES |= {f"{high}{low}": chr(int(high + low, 16)) for high in "abcdefABCDEF" for low in "abcdefABCDEF"}
+_read_hex = codecs.getdecoder("unicode_escape")
 
 
 def decode(value: str) -> str:
-    """Percent-decoded once, ``+`` a space. Raises Unreadable for what is no escape, UnicodeError for what is no UTF-8."""
-    first, *rest = value.replace("+", " ").split("%")
-    if not rest:
-        return first
-    if not value.isascii():  # rare, and not to be mixed with the bytes of escapes
+    """Percent-decoded once, ``+`` a space. Raises Unreadable for what is no escape, UnicodeError for that and for what is no UTF-8."""
+    spaced = value.replace("+", " ")
+    if "%" not in spaced:
+        return spaced
+    if "\\" in value or not value.isascii():  # rare: an escape of another kind, or text not to be mixed with the bytes of escapes
         return received.decode(value) if grammar.value_pattern().fullmatch(value) else _unreadable()
-    try:
-        return "".join([first, *[_ESCAPES[each[:2]] + each[2:] for each in rest]]).encode("latin-1").decode()
-    except KeyError:
-        raise Unreadable from None
+    # ``\xhh`` is read by Python's own decoder, which takes two hexadecimal digits and nothing else.
+    return _read_hex(spaced.replace("%", "\\x"))[0].encode("latin-1").decode()

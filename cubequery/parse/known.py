@@ -9,10 +9,10 @@ from cubequery.ast import Field
 from cubequery.check import Settings, Slot
 from cubequery.compile.mongo_filter import compile_leaf
 from cubequery.errors import Refused
-from cubequery.operators import CALC, GROUP_KINDS, Plain
-from cubequery.parse.generated import LISTED, OTHER, SCALAR, Reading, maker_of, reader_of
+from cubequery.operators import CALC, GROUP_KINDS, Pattern, Plain
+from cubequery.parse.generated import LISTED, MATCHED, OTHER, SCALAR, Reading, maker_of, reader_of
 from cubequery.parse.plainly import OTHER as OTHERWISE
-from cubequery.parse.plainly import paging, shortcut
+from cubequery.parse.plainly import FLAG, paging, shortcut
 from cubequery.schema import ClassSchema
 
 Read = Callable[[str], Any]
@@ -45,13 +45,15 @@ class Known:
         if isinstance(row.compile, Plain):
             self.operator = row.compile.operator
             self.form = OTHER if kind.element.kind == "Location" else LISTED if row.shape == "list" else SCALAR
+        elif isinstance(row.compile, Pattern):
+            self.operator, self.form = row.compile.prefix, MATCHED
         self.filter = maker_of(self.form, path, self.operator, lambda operand: compile_leaf(row, path, operand))
 
 
 def _control(role: str, read: Read, settings: Settings) -> Reading:
     if role in ("skip", "limit"):
         return paging(read, settings.limits.max_skip if role == "skip" else settings.limits.max_limit)
-    return OTHERWISE, read, 0
+    return FLAG if role == "count" else OTHERWISE, read, 0
 
 
 def _between(number: int, least: int, most: int | None) -> int:
@@ -82,7 +84,7 @@ def _projected(slot: Slot, schema: ClassSchema, settings: Settings) -> Read:
         found = text.split(",")
         if len(found) > most:
             raise Refused("too_large")
-        return tuple(dict.fromkeys([names[name] for name in found]))
+        return tuple([names[name] for name in dict.fromkeys(found)])
 
     return read
 

@@ -7,6 +7,7 @@ Each takes text as received that is ASCII without escapes and NUL, and gives exa
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from json import JSONDecoder
 from typing import Annotated, Any
@@ -15,22 +16,26 @@ from bson import ObjectId
 
 from cubequery.check import Slot
 from cubequery.limits import Limits
+from cubequery.operators import Circle
 from cubequery.values import INT64_MAX, Boolean, Date, FieldType, Float, Integer, ObjectIdType, String, Time
 
 Read = Callable[[str], Any]
 DIGITS = 18
 """So many digits always fit 64 bits; a shortcut takes no longer number."""
 
+_DIGITS = "{x}.isdigit() and {x} >= '1' and len({x}) < 19"
 ONE: Mapping[type[FieldType], str] = {
-    Integer: "int({x}) if {x}.isdigit() and {x} >= '1' and len({x}) < 19 else {read}({x})",
+    Integer: f"int({{x}}) if {_DIGITS} else {{read}}({{x}})",
     Float: "float({x}) if {x}.replace('.', '', 1).isdigit() and {x} >= '1' and {x}[-1] != '.' and len({x}) < 19 else {read}({x})",
     String: "{x} if {x} != 'null' else {read}({x})",
-    Boolean: "True if {x} == 'true' else False if {x} == 'false' else {read}({x})",
+    Boolean: "True if {x} == 'true' or {x} == '1' else False if {x} == 'false' or {x} == '0' else {read}({x})",
 }
+LIST_OF_ONE = f"[int({{x}})] if {_DIGITS} else {{read}}({{x}})"
 LITERAL = "{x} if len({x}) <= {most} else {read}({x})"
 LIST_OF_TEXTS = "{x}.split(',') if {x}[-1:] not in ',]' and 'null' not in {x} and len({x}) < {most} else {read}({x})"
 NUMBER = "int({x}) if {x}.isdigit() and {x} >= '1' and len({x}) < {most} else {read}({x})"
 """Of paging: a number with less digits than any bound has."""
+FLAG = "True if {x} == '1' else {read}({x})"
 OTHER = "{read}({x})"
 _DIGITS_AND_COMMA = b"0123456789,"
 _JSON = JSONDecoder().decode
@@ -49,7 +54,9 @@ def shortcut(slot: Slot, limits: Limits) -> tuple[str, Read, int]:
     if shape == "list" and own is String:
         return LIST_OF_TEXTS, slot.text, limits.max_list_items
     if shape == "list" and own is Integer:
-        return OTHER, _integers(slot.text, limits.max_list_items), 0
+        return LIST_OF_ONE, _integers(slot.text, limits.max_list_items), 0
+    if shape == "circle" and limits.max_scalar_chars > 2 * DIGITS:
+        return OTHER, _circle(slot.text), 0
     if shape == "one" and own in _FIXED:
         return OTHER, _FIXED[own](slot.text), 0
     return OTHER, slot.text, 0
@@ -97,8 +104,8 @@ def _object_id(read: Read) -> Read:
     def read_id(text: str) -> Any:
         if len(text) == 24 and text.isalnum():
             try:
-                return ObjectId(text)
-            except Exception:  # no hex digits: its own reader says so
+                return ObjectId(bytes.fromhex(text))
+            except ValueError:  # no hex digits: its own reader says so
                 return read(text)
         return read(text)
 
@@ -119,6 +126,23 @@ def _date(read: Read) -> Read:
         return read(text)
 
     return read_date
+
+
+def _circle(read: Read) -> Read:
+    """Numbers without exponents, of no more digits than any bound has."""
+    whole, fraction = "(-?(?:0|[1-9][0-9]{0,%d})", r"(?:\.[0-9]{1,12})?)"
+    match = re.compile(f"{whole % 2}{fraction},{whole % 1}{fraction};{whole % 8}(?:\\.[0-9]{{1,6}})?)").fullmatch
+
+    def read_circle(text: str) -> Any:
+        found = match(text)
+        if found is None:
+            return read(text)
+        lng, lat, radius = map(float, found.groups())
+        if -180 <= lng <= 180 and -90 <= lat <= 90 and radius >= 0:
+            return Circle(lng + 0.0, lat + 0.0, radius + 0.0)  # -0.0 + 0.0 is 0.0
+        return read(text)
+
+    return read_circle
 
 
 _FIXED: Mapping[type[FieldType], Callable[[Read], Read]] = {ObjectIdType: _object_id, Date: _date, Time: _date}

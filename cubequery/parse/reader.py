@@ -46,6 +46,10 @@ _PLAIN = bytes(byte for byte in range(1, 128) if byte not in b"=&%+")
 """All that means nothing but itself in a query string."""
 
 
+Draft = tuple[Shape, Sequence[Any], dict[str, Any]]
+"""A shape, the values read, and the filter that they make with the tokens given."""
+
+
 class Reader:
     """Reads requests of one class in one place (``list``, ``update``, ..). Safe to share between threads.
 
@@ -74,22 +78,30 @@ class Reader:
             pass
         return self.read_slowly(sources, admin=admin)
 
-    def draft(self, text: str) -> tuple[Shape, Sequence[Any]] | None:
+    def draft(self, text: str, tokens: Sequence[str]) -> Draft | None:
         """A list request of known names that says plain things, with its values read; None for everything else, faults included."""
         if len(text) > self._most:
             return None  # before anything is split: what is refused for its size costs the same at any size
         parts = text.replace("&", "=").split("=")
-        shape = self._shapes.get(tuple(parts[::2]))
+        names = tuple(parts[::2])
+        shape = self._shapes.get(names)
         try:
-            # What is left of the text tells both that it was split rightly and that there is nothing to decode.
             if shape is None:
-                return self._draft_slowly(text) if parts[0].partition("[")[0] in self._heads or "%" in parts[0] else None
-            if text.encode().translate(None, _PLAIN) != shape.plain:
-                return self._draft_slowly(text)
-            values = shape.read(parts[1::2])
+                if parts[0].partition("[")[0] not in self._heads and "%" not in parts[0]:
+                    return None
+                if len(names) > self._most_pairs or (shape := self._new_shape(names)) is None:
+                    return self._draft_of_pairs(text, tokens)
+            # What is left of the text tells both that it was split rightly and whether there is anything to decode.
+            left = text.encode().translate(None, _PLAIN)
+            if left == shape.plain:
+                values, made = shape.answer(parts, tokens)
+            elif left.translate(None, b"%+") == shape.plain:
+                values, made = shape.answer_escaped(parts, tokens)
+            else:
+                return self._draft_of_pairs(text, tokens)
         except _NOT_PLAIN:
             return None
-        return (shape, values) if "group_by" not in shape.controls or shape.agree(values) else None
+        return (shape, values, made) if shape.agrees is None or shape.agrees(values) else None
 
     def refuses(self, text: str) -> bool:
         """Whether it is certain to be refused: some name begins with a word that means nothing here, or there is too much of it."""
@@ -109,16 +121,17 @@ class Reader:
             return error
         raise AssertionError("a request was refused that nothing is wrong with")
 
-    def _draft_slowly(self, text: str) -> tuple[Shape, Sequence[Any]] | None:
-        """The same for a combination not seen before, and where values have escapes."""
+    def _draft_of_pairs(self, text: str, tokens: Sequence[str]) -> Draft | None:
+        """The same where some pair has no ``=``, or more than one."""
         if text.count("&") >= self._most_pairs or not text.isascii() or "\0" in text:
             return None
-        names, _, values = zip(*[pair.partition("=") for pair in text.split("&")], strict=True)
+        parts = [part for pair in text.split("&") for part in pair.partition("=")[::2]]
+        names = tuple(parts[::2])
         shape = self._shapes.get(names)
         if shape is None and (shape := self._new_shape(names)) is None:
             return None
-        read = shape.read_escaped(values, decode) if "%" in text or "+" in text else shape.read(values)
-        return (shape, read) if "group_by" not in shape.controls or shape.agree(read) else None
+        values, made = shape.answer_escaped(parts, tokens)
+        return (shape, values, made) if shape.agrees is None or shape.agrees(values) else None
 
     def _new_shape(self, names: tuple[str, ...]) -> Shape | None:
         """The shape of a combination not seen before, remembered where it has one."""

@@ -14,7 +14,8 @@ from cubequery.acl import TOKEN_FIELDS
 from cubequery.ast import EVERYTHING, Aggregate, AnyOf, Calc, Compare, Page, Projection, Query, SortKey, all_of
 from cubequery.check import Settings
 from cubequery.operators import IN, Calculation, Plain
-from cubequery.parse.generated import Build, Leaf, build_function, read_function
+from cubequery.parse.escapes import decode
+from cubequery.parse.generated import Answer, Build, Leaf, answer_function, build_function
 from cubequery.parse.known import CONTROLS, Known
 from cubequery.schema import ClassSchema
 
@@ -28,37 +29,46 @@ RIGHTS = TOKEN_FIELDS["read"].path, IN.compile.operator
 class Shape:
     """The names of a request in order: which are criteria (``members``, and those of the ``or`` group), where the controls stand."""
 
-    __slots__ = ("_seen", "build", "controls", "group", "members", "names", "plain", "read", "schema", "settings")
+    __slots__ = ("_built", "_seen", "_suffix", "agrees", "answer", "build", "by_tokens", "controls", "group", "members", "names", "plain", "schema", "settings")
 
     def __init__(self, names: Sequence[Known], schema: ClassSchema, settings: Settings) -> None:
         self.names, self.schema, self.settings = names, schema, settings
+        self.by_tokens = schema.read_by_tokens
         self.members: list[tuple[int, Known]] = []
         self.group: list[tuple[int, Known]] = []
         self.controls: dict[str, int] = {}
         self.plain = b"&".join([b"="] * len(names))
-        self._seen = 0
-        self.read: Callable[[Sequence[str]], Sequence[Any]] = self._read
+        self._seen, self._built, self._suffix = 0, 0, ""
+        self.answer: Answer = self._answer
+        self.agrees: Callable[[Sequence[Any]], bool] | None = None
         self.build: Build = self._build
 
-    def read_escaped(self, texts: Sequence[str], decode: Callable[[str], str]) -> Sequence[Any]:
-        """The values where some have escapes: what is decoded is read by the slot's own reader."""
-        return [
-            (known.full(decode(text)) if "%" in text or "+" in text else known.read(text))
-            for known, text in zip(self.names, texts, strict=True)
-        ]
-
-    def _read(self, texts: Sequence[str]) -> Sequence[Any]:
+    def _answer(self, parts: Sequence[str], tokens: Sequence[str]) -> tuple[Sequence[Any], Filter]:
         self._seen += 1
         if self._seen == WARM:
-            self.read = read_function([known.reading for known in self.names])
-            members, group = ([self._leaf(*each) for each in its] for its in (self.members, self.group))
-            self.build = build_function(len(self.names), members, group, RIGHTS)
-        return [known.read(text) for known, text in zip(self.names, texts, strict=True)]
+            self.answer = answer_function([known.reading for known in self.names], *self._leaves(), RIGHTS)
+        values = [known.read(text) for known, text in zip(self.names, parts[1::2], strict=True)]
+        return values, self.build(values, tokens)
+
+    def answer_escaped(self, parts: Sequence[str], tokens: Sequence[str]) -> tuple[Sequence[Any], Filter]:
+        """The same where some texts have escapes: what is decoded is read by the slot's own reader."""
+        values = [
+            (known.full(decode(text)) if "%" in text or "+" in text else known.read(text))
+            for known, text in zip(self.names, parts[1::2], strict=True)
+        ]
+        return values, self.build(values, tokens)
+
+    def _leaves(self) -> tuple[list[Leaf], list[Leaf]]:
+        members, group = ([self._leaf(*each) for each in its] for its in (self.members, self.group))
+        return members, group
 
     def _leaf(self, place: int, known: Known) -> Leaf:
         return place, known.form, known.path, known.operator, known.filter
 
     def _build(self, values: Sequence[Any], tokens: Sequence[str]) -> Filter:
+        self._built += 1
+        if self._built == WARM:
+            self.build = build_function(len(self.names), *self._leaves(), RIGHTS)
         members = self.filters(values)
         members.append({RIGHTS[0]: {RIGHTS[1]: [*tokens]}})
         return {"$and": members} if len(members) > 1 else members[0]
@@ -70,18 +80,17 @@ class Shape:
             found.append({"$or": [known.filter(values[place]) for place, known in self.group]})
         return found
 
-    def agree(self, values: Sequence[Any]) -> bool:
+    def _agree(self, values: Sequence[Any]) -> bool:
         """Whether the controls of an aggregation say nothing about one another; an order of groups only by the group itself."""
         controls = self.controls
-        if "group_by" not in controls:
-            return True
         group, rows = values[controls["group_by"]], values[controls["calc"]]
         if "sort" in controls and values[controls["sort"]] is not group:
             return False
         if len(rows) == 1:
             return bool(rows[0].name != group.name)
-        keys = {self._key(row) for row in rows}
-        return group.name not in keys and len(rows) == len(keys) <= self.settings.limits.max_calcs
+        shown = {row.name for row in rows}
+        # A group whose name may be the key of some figure goes the usual way, whichever figures are asked for.
+        return not group.name.endswith(self._suffix) and len(rows) == len(shown) <= self.settings.limits.max_calcs
 
     def kind(self, values: Sequence[Any]) -> str:
         """``list``, ``count`` or ``groups``."""
@@ -121,7 +130,7 @@ class Shape:
         return tuple(Calc(row, self.names[place].field, self._key(row) if len(rows) > 1 else row.name) for row in rows)
 
     def _key(self, row: Calculation) -> str:
-        return f"{row.name}_{self.names[self.controls['calc']].field.name}"
+        return row.name + self._suffix
 
 
 def shape_of(names: Sequence[Known], schema: ClassSchema, settings: Settings) -> Shape | None:
@@ -141,4 +150,7 @@ def shape_of(names: Sequence[Known], schema: ClassSchema, settings: Settings) ->
     grouped = ("calc" in controls) + ("group_by" in controls)
     if len(shape.group) > limits.max_or_conditions or grouped == 1:
         return None
-    return None if grouped and ("count" in controls or "include" in controls or "exclude" in controls) else shape
+    if grouped:
+        shape.agrees, shape._suffix = shape._agree, f"_{names[controls['calc']].field.name}"
+        return None if "count" in controls or "include" in controls or "exclude" in controls else shape
+    return shape

@@ -51,9 +51,9 @@ def translate(
     if type(query) is str and where is None and json is None and not form and type(actor) is Actor:
         reader = schema.memory.get(settings)
         if reader is not None and (actor.kind is None or actor.kind == settings.user_id_type):
-            draft = reader.draft(query)
+            draft = reader.draft(query, actor.tokens)
             if draft is not None:
-                return QuickPlan(draft[0], draft[1], actor, EVERYTHING)
+                return QuickPlan(draft[0], draft[1], draft[2], actor, EVERYTHING)
             if reader.refuses(query):
                 raise LateError(reader.why, query)
     known(actor, settings.user_id_type)
@@ -64,7 +64,7 @@ def read_plan(given: Sources, schema: ClassSchema, actor: Actor, where: Conditio
     """The plan of a search that came in any encoding, for an actor that is known to be one. Raises RequestError."""
     reader = reader_for(schema, settings)
     if given.json is UNSET and not given.form:
-        draft = reader.draft(given.query)
+        draft = reader.draft(given.query, actor.tokens)
         if draft is not None:
             return QuickPlan(*draft, actor, where)
     tree = reader.read(given)

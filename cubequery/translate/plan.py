@@ -64,7 +64,7 @@ class Plan:
     @cached_property
     def filter(self) -> dict[str, Any]:
         """MongoDB filter."""
-        return compile_filter(self.condition)
+        return self._filter()
 
     def _filter(self) -> dict[str, Any]:
         """A fresh filter at each call."""

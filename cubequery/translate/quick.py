@@ -21,12 +21,12 @@ _FORWARD = Query().page
 class QuickPlan(Plan):
     """A plan made of a shape and its fresh values; in everything that can be seen it is the Plan of the same request."""
 
-    _made: dict[str, Any] | None = None
-
     def __init__(  # the tree, which the usual plan begins with, is made later
-        self, shape: Shape, values: Sequence[Any], actor: Actor, where: Condition
+        self, shape: Shape, values: Sequence[Any], made: dict[str, Any], actor: Actor, where: Condition
     ) -> None:
         self.shape, self.values, self.actor, self.where = shape, values, actor, where
+        if where is EVERYTHING and shape.by_tokens and not actor.admin:
+            self.filter = made  # what the tokens alone decide; otherwise it is made when it is asked for
 
     @property
     def schema(self) -> ClassSchema:  # type: ignore[override]  # the shape knows it
@@ -63,17 +63,9 @@ class QuickPlan(Plan):
         """Records or groups at most."""
         return self.shape.page(self.values)[1]
 
-    @property
-    def filter(self) -> dict[str, Any]:
-        """MongoDB filter."""
-        made = self._made
-        if made is None:
-            made = self._made = self._filter()
-        return made
-
     def _filter(self) -> dict[str, Any]:
         shape, actor = self.shape, self.actor
-        if shape.schema.read_by_tokens and self.where is EVERYTHING and not actor.admin:
+        if self.where is EVERYTHING and shape.by_tokens and not actor.admin:
             return shape.build(self.values, actor.tokens)
         return join_filters(shape.filters(self.values), self.rights, self.where)
 
