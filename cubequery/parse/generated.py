@@ -15,7 +15,8 @@ Answer = Callable[[Sequence[str], Sequence[str]], tuple[Sequence[Any], dict[str,
 Build = Callable[[Sequence[Any], Sequence[str]], dict[str, Any]]
 SCALAR, LISTED, OTHER = "{{{path}: {{{operator}: {value}}}}}", "{{{path}: {{{operator}: [*{value}]}}}}", "{make}({value})"
 MATCHED = "{{{path}: {{'$regex': {operator} + {value}}}}} if {value}.isalnum() else {make}({value})"
-"""Forms of a comparison: a scalar under an operator, a list of scalars, anything else; a needle behind a prefix, nothing in it to escape."""
+"""Forms of a comparison: a scalar under an operator, a list of scalars, anything else;
+a needle with nothing in it to escape, behind a prefix."""
 
 
 def reader_of(expression: str, read: Callable[[str], Any], most: int) -> Callable[[str], Any]:

@@ -11,8 +11,8 @@ from cubequery.compile.mongo_filter import compile_leaf
 from cubequery.errors import Refused
 from cubequery.operators import CALC, GROUP_KINDS, Pattern, Plain
 from cubequery.parse.generated import LISTED, MATCHED, OTHER, SCALAR, Reading, maker_of, reader_of
-from cubequery.parse.plainly import OTHER as OTHERWISE
 from cubequery.parse.plainly import FLAG, paging, shortcut
+from cubequery.parse.plainly import OTHER as OTHERWISE
 from cubequery.schema import ClassSchema
 
 Read = Callable[[str], Any]

@@ -135,9 +135,9 @@ class Reader:
 
     def _new_shape(self, names: tuple[str, ...]) -> Shape | None:
         """The shape of a combination not seen before, remembered where it has one."""
-        learn = self._texts.get
-        known = [each for each in map(learn, names) if each is not None]
-        if len(known) < len(names):
+        try:
+            known = [self._texts[name] for name in names]
+        except KeyError:
             return None  # the usual way learns the names first
         shape = shape_of(known, self.schema, self.settings)
         if shape is not None:

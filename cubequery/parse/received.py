@@ -13,6 +13,8 @@ from cubequery.parse import grammar
 from cubequery.syntax import name_too_large
 
 BAD_NAME, BAD_VALUE = errors.malformed("a name is not grammatical"), errors.malformed("a value is not percent-encoded UTF-8")
+_PLAIN_NAME = re.compile(r"([A-Za-z0-9_]+)(?:\[([A-Za-z0-9_]+)\])?", re.ASCII)
+"""The names of most requests, which the grammar's own pattern divides in the same way."""
 _SPACE = re.compile(r"[ +]|%20")
 
 
@@ -78,19 +80,32 @@ def split(text: str, source: str, limits: Limits) -> tuple[list[Received], list[
 
 
 def _parameter(pair: str, offset: int, source: str, limits: Limits) -> Received | Fault:
-    raw, _, value = pair.partition("=")
+    raw, equal, value = pair.partition("=")
     fault = name_too_large(raw, 0, limits)
-    match = None if fault else grammar.name_pattern().fullmatch(raw)
-    if match is None:
+    words = None if fault else _words(raw, offset)
+    if words is None:
         return (fault or BAD_NAME).at(source, offset)
-    start = offset + len(raw) + ("=" in pair)
-    parts = [(match[1], offset), *((part[1], offset + part.start(1)) for part in grammar.part_pattern().finditer(raw, match.end(1)))]
-    if grammar.value_pattern().fullmatch(value) is None:
+    parts, listed = words
+    start = offset + len(raw) + len(equal)
+    if not (value.isalnum() and value.isascii()) and grammar.value_pattern().fullmatch(value) is None:
         return BAD_VALUE.at(source, start)
-    fault = name_too_large("", len(parts) + (match[3] is not None), limits)
+    fault = name_too_large("", len(parts) + listed, limits)
     if fault is not None:
         return fault.at(source, offset)
-    return Received(source, parts, value, start, partial(_places, value), listed=match[3] is not None)
+    return Received(source, parts, value, start, partial(_places, value), listed=listed)
+
+
+def _words(raw: str, offset: int) -> tuple[list[tuple[str, int]], bool] | None:
+    """The words of a name with their places, and whether it ends in ``[]``; None where it is no name."""
+    plain = _PLAIN_NAME.fullmatch(raw)
+    if plain is not None:
+        head, part = plain.groups()
+        return [(head, offset)] if part is None else [(head, offset), (part, offset + len(head) + 1)], False
+    match = grammar.name_pattern().fullmatch(raw)
+    if match is None:
+        return None
+    parts = [(part[1], offset + part.start(1)) for part in grammar.part_pattern().finditer(raw, match.end(1))]
+    return [(match[1], offset), *parts], match[3] is not None
 
 
 def _places(value: str) -> tuple[Sequence[int], Sequence[int]]:

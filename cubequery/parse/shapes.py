@@ -29,7 +29,10 @@ RIGHTS = TOKEN_FIELDS["read"].path, IN.compile.operator
 class Shape:
     """The names of a request in order: which are criteria (``members``, and those of the ``or`` group), where the controls stand."""
 
-    __slots__ = ("_built", "_seen", "_suffix", "agrees", "answer", "build", "by_tokens", "controls", "group", "members", "names", "plain", "schema", "settings")
+    __slots__ = (
+        *("_built", "_seen", "_suffix", "agrees", "answer", "build", "by_tokens"),
+        *("controls", "group", "members", "names", "plain", "schema", "settings"),
+    )
 
     def __init__(self, names: Sequence[Known], schema: ClassSchema, settings: Settings) -> None:
         self.names, self.schema, self.settings = names, schema, settings
@@ -37,7 +40,7 @@ class Shape:
         self.members: list[tuple[int, Known]] = []
         self.group: list[tuple[int, Known]] = []
         self.controls: dict[str, int] = {}
-        self.plain = b"&".join([b"="] * len(names))
+        self.plain = b"=&" * (len(names) - 1) + b"="
         self._seen, self._built, self._suffix = 0, 0, ""
         self.answer: Answer = self._answer
         self.agrees: Callable[[Sequence[Any]], bool] | None = None
@@ -136,21 +139,24 @@ class Shape:
 def shape_of(names: Sequence[Known], schema: ClassSchema, settings: Settings) -> Shape | None:
     """The shape of a request with these parameters, or None where it must go the usual way."""
     shape, limits = Shape(names, schema, settings), settings.limits
-    controls = shape.controls
+    controls, members, group = shape.controls, shape.members, shape.group
+    identities = set()
     for place, known in enumerate(names):
+        identities.add(known.identity)
         if known.is_criterion:
-            (shape.group if known.grouped else shape.members).append((place, known))
+            (group if known.grouped else members).append((place, known))
         elif known.role in CONTROLS and known.role not in controls:
             controls[known.role] = place
         else:
             return None
     size = len(names)
-    if len({known.identity for known in names}) < size or size > min(limits.max_pairs, limits.max_names, limits.max_conditions):
+    if len(identities) < size or size > limits.max_pairs or size > limits.max_names or size > limits.max_conditions:
         return None
-    grouped = ("calc" in controls) + ("group_by" in controls)
-    if len(shape.group) > limits.max_or_conditions or grouped == 1:
+    if len(group) > limits.max_or_conditions:
         return None
-    if grouped:
-        shape.agrees, shape._suffix = shape._agree, f"_{names[controls['calc']].field.name}"
-        return None if "count" in controls or "include" in controls or "exclude" in controls else shape
+    if "calc" not in controls and "group_by" not in controls:
+        return shape
+    if "calc" not in controls or "group_by" not in controls or "count" in controls or "include" in controls or "exclude" in controls:
+        return None
+    shape.agrees, shape._suffix = shape._agree, f"_{names[controls['calc']].field.name}"
     return shape

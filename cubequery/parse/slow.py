@@ -51,12 +51,17 @@ class SlowReader:
             self._json()
         self._repeated()
         faults = Faults()
+        if self.faults and not self.entries and self.reader.place not in _WRITES:
+            raise self._refusal()  # a search without anything in it has no faults of its own
         tree = self.reader.build(self.entries, faults, admin=admin)
         late = [fault if entry is None else self.places[entry](fault, item) for entry, item, fault in faults.found]
         self.faults += [fault for fault in late if self._is_certain(fault)]
         if self.faults:
-            raise RequestError(first_stage(self.faults, self.limits.max_faults), dict(self.texts))
+            raise self._refusal()
         return tree
+
+    def _refusal(self) -> RequestError:
+        return RequestError(first_stage(self.faults, self.limits.max_faults), dict(self.texts))
 
     def _is_certain(self, fault: Fault) -> bool:
         """Whether something is missing for sure: what was given and could not be read may be just that."""
