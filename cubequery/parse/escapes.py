@@ -26,4 +26,4 @@ def decode(value: str) -> str:
     if "\\" in value or not value.isascii():  # rare: an escape of another kind, or text not to be mixed with the bytes of escapes
         return received.decode(value) if grammar.value_pattern().fullmatch(value) else _unreadable()
     # ``\xhh`` is read by Python's own decoder, which takes two hexadecimal digits and nothing else.
-    return _read_hex(spaced.replace("%", "\\x"))[0].encode("latin-1").decode()
+    return _read_hex(spaced.replace("%", "\\x").encode())[0].encode("latin-1").decode()

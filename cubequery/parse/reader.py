@@ -59,6 +59,7 @@ class Reader:
 
     def __init__(self, schema: ClassSchema, settings: Settings, place: str) -> None:
         self.schema, self.settings, self.place = schema, settings, place
+        self.may_be_empty = place == LIST
         self._most, self._most_pairs = settings.limits.max_query_bytes, settings.limits.max_pairs
         self._heads = frozenset(schema.names(settings.user_id_type)) | ELSEWHERE
         self._texts: dict[str, Known] = {}

@@ -51,8 +51,8 @@ class SlowReader:
             self._json()
         self._repeated()
         faults = Faults()
-        if self.faults and not self.entries and self.reader.place not in _WRITES:
-            raise self._refusal()  # a search without anything in it has no faults of its own
+        if self.faults and not self.entries and self.reader.may_be_empty:
+            raise self._refusal()
         tree = self.reader.build(self.entries, faults, admin=admin)
         late = [fault if entry is None else self.places[entry](fault, item) for entry, item, fault in faults.found]
         self.faults += [fault for fault in late if self._is_certain(fault)]
