@@ -92,12 +92,8 @@ def _work(number: int, given: argparse.Namespace, chosen: list[str], results: Pa
     def todo() -> Iterator[Mutant]:
         done = told.judged(results)
         for path in chosen:
-            draw = random.Random(f"{given.seed} {path}")
-            for mutant in mutants(
-                CHECKOUT, CHECKOUT / path, lambda at, draw=draw: draw.random() < given.share and at % given.workers == number
-            ):
-                if mutant.key not in done:
-                    yield mutant
+            drawn = _drawn(path, number, given)
+            yield from (mutant for mutant in mutants(CHECKOUT, CHECKOUT / path, drawn) if mutant.key not in done)
 
     def first(one: Judged) -> None:
         keep(waiting if one.status == AT_IMPORT else results, one)
