@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: campaign cells test slow check bench bench-peers bench-scale bench-server fuzz planted
+.PHONY: campaign cells test slow check bench bench-growth bench-peers bench-scale bench-server coverage fuzz mutants planted
 
 test: ## the default tier
 	$(PYTHON) -m pytest
@@ -19,6 +19,9 @@ fuzz: ## twenty minutes of fuzzing on one core; SECONDS= and SEED= say otherwise
 planted: ## plant every bug of the security specification in a copy, and see the tests find it
 	$(PYTHON) -m tests.planted $(NUMBERS)
 
+mutants: ## change the core in every small way and see the fast tests notice; ONLY= and SHARE= say less
+	$(PYTHON) -m tests.mutants --share $(or $(SHARE),1) $(if $(ONLY),--only $(ONLY))
+
 campaign: ## seeded cases against a real server; MINUTES= and SEED= say otherwise
 	$(PYTHON) -m cubequery.testing campaign --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1) --report campaign.json
 
@@ -33,6 +36,9 @@ bench-peers: ## every peer in one table, installed apart in .cache/peers
 
 bench-scale: ## keys, records and time at 100,000 and 1,000,000 records
 	$(PYTHON) -m benchmarks.scale
+
+bench-growth: ## cost by parameters, items, levels and records, and memory under an adversary
+	$(PYTHON) -m benchmarks.growth --write benchmarks/results
 
 bench-server: ## the server over loopback, as a ratio against a bare one
 	$(PYTHON) -m benchmarks.server

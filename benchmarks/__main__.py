@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import decide, names, translate
+from benchmarks import decide, names, pages, translate
 from benchmarks.machine import machine
 from benchmarks.measure import Row
 from benchmarks.show import tables
@@ -26,6 +26,7 @@ def workloads(*, quick: bool) -> Iterator[tuple[str, Callable[[int], Row]]]:
     yield from translate.workloads()
     yield from names.workloads()
     yield from decide.workloads(DOCUMENTS[quick])
+    yield from pages.workloads(DOCUMENTS[quick])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
