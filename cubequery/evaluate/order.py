@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import nlargest, nsmallest
-from operator import itemgetter
+from operator import eq, itemgetter
 from typing import Any, Final
 
 from bson import Decimal128, Int64, ObjectId
@@ -23,8 +23,9 @@ class Empty:
 EMPTY: Final = Empty()
 _EMPTY_RANK, _NULL_RANK = (0,), (NULL,)
 _PLAIN = frozenset({STRING, BOOL, OBJECT_ID})
-_ALIKE: Final = ({int}, {str}, {ObjectId}, {bool}, {int, Int64})
-"""Classes of values that Python orders by itself, if a whole column is of them."""
+_ALIKE: Final[Sequence[set[type]]] = ({int, Int64}, {str}, {ObjectId}, {bool}, {int, Int64, float})
+"""Classes of values that Python orders by itself, if a whole column is of them and of null, which lies below; but not NaN."""
+_NULL_TYPE: Final = type(None)
 
 
 def sort_documents(documents: Iterable[Mapping[str, Any]], keys: Keys) -> list[Any]:
@@ -38,7 +39,10 @@ def sort_documents(documents: Iterable[Mapping[str, Any]], keys: Keys) -> list[A
     columns = _columns(ordered, keys)
     places = list(range(len(ordered)))
     for column, (_, direction) in reversed(list(zip(columns, keys, strict=True))):
-        places.sort(key=column.__getitem__, reverse=direction < 0)
+        nulls = [place for place in places if column[place] is None]
+        rest = [place for place in places if column[place] is not None] if nulls else places
+        rest.sort(key=column.__getitem__, reverse=direction < 0)
+        places = rest + nulls if direction < 0 else nulls + rest
     return [ordered[place] for place in places]
 
 
@@ -47,10 +51,23 @@ def first(documents: Iterable[Mapping[str, Any]], keys: Keys, count: int) -> lis
     found = list(documents)
     if keys and 0 < count < len(found):
         (column,) = _columns(found, keys[:1])
-        descending = keys[0][1] < 0
-        last = (nlargest if descending else nsmallest)(count, column)[-1]
-        found = [document for document, key in zip(found, column, strict=True) if (key >= last if descending else key <= last)]
+        found = _leading(found, column, count, descending=keys[0][1] < 0)
     return sort_documents(found, keys)[: max(count, 0)]
+
+
+def _leading(documents: list[Any], column: list[Any], count: int, *, descending: bool) -> list[Any]:
+    """Those that can be among the first ``count``: as far as the last of these, and all that are equal to it. Nulls lie below the rest."""
+    rest = [key for key in column if key is not None]
+    nulls = len(column) - len(rest)
+    if descending:
+        if count > len(rest):
+            return documents
+        last = nlargest(count, rest)[-1]
+        return [document for document, key in zip(documents, column, strict=True) if key is not None and key >= last]
+    if count <= nulls:
+        return [document for document, key in zip(documents, column, strict=True) if key is None]
+    last = nsmallest(count - nulls, rest)[-1]
+    return [document for document, key in zip(documents, column, strict=True) if key is None or key <= last]
 
 
 def rank(value: Any) -> tuple[Any, ...]:
@@ -78,8 +95,10 @@ def _columns(documents: Sequence[Mapping[str, Any]], keys: Keys) -> list[list[An
 
 
 def _column(documents: Sequence[Mapping[str, Any]], path: str, direction: int) -> list[Any]:
+    """Values as they are where Python orders them, null as None; else ranks, of which none is None."""
     values = [document.get(path) for document in documents]
-    if set(map(type, values)) in _ALIKE:
+    kinds = set(map(type, values)) - {_NULL_TYPE}
+    if any(kinds <= alike for alike in _ALIKE) and (float not in kinds or all(map(eq, values, values))):
         return values
     return [_extreme(value, direction) if isinstance(value, ARRAYS) else rank(value) for value in values]
 

@@ -24,12 +24,12 @@ class Renderer:
             _place(self.tree, leaf)
         self.tree = _sorted(self.tree)
         flat = all(isinstance(node, Field) and "." not in node.path for node in self.tree.values())
-        self._flat = [(name, node.path, node.type.render) for name, node in self.tree.items()] if flat else None
+        self._flat = [(name, node.path, node.type.same, node.type.render) for name, node in self.tree.items()] if flat else None
 
     def __call__(self, document: Mapping[str, Any]) -> dict[str, Any]:
         if self._flat is not None:
             stored = document.get
-            return {name: render(stored(path)) for name, path, render in self._flat}
+            return {name: value if type(value := stored(path)) in same else render(value) for name, path, same, render in self._flat}
         return {name: self._value(document, node, name) for name, node in self.tree.items()}
 
     def _value(self, document: Mapping[str, Any], node: Any, name: str) -> Any:

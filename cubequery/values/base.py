@@ -36,6 +36,8 @@ class FieldType:
     kind: str
     bson: tuple[str, ...]
     takes: ClassVar[frozenset[str]] = frozenset({"required", "default", "stored"})
+    same: ClassVar[frozenset[type]] = frozenset({type(None)})
+    """Classes of stored values, null among them, whose JSON form is the value itself: :meth:`render` would give it back."""
 
     def __init__(self, **options: Any) -> None:
         unknown = sorted(set(options) - self.takes)

@@ -64,7 +64,8 @@ class Array(FieldType):
         return isinstance(stored, list)
 
     def show(self, stored: Any) -> list[Any]:
-        return [self._element.render(item) for item in stored]
+        same, render = self._element.same, self._element.render
+        return [item if type(item) in same else render(item) for item in stored]
 
     def judge(self, value: Any) -> str | None:
         if self.max_length is not None and len(value) > self.max_length:

@@ -82,9 +82,9 @@ class Date(FieldType):
         return isinstance(stored, dt.datetime)
 
     def show(self, stored: Any) -> Any:
-        date = _EPOCH + dt.timedelta(milliseconds=milliseconds(stored))
-        text = date.replace(microsecond=0).isoformat()
-        return f"{text}.{date.microsecond // 1000:03d}Z" if self.resolution == "ms" else f"{text}Z"
+        usual = type(stored) is dt.datetime and stored.tzinfo is None
+        date = stored if usual else _EPOCH + dt.timedelta(milliseconds=milliseconds(stored))
+        return f"{date.isoformat(timespec='milliseconds' if self.resolution == 'ms' else 'seconds')}Z"
 
     def print(self, operand: Any) -> str:
         return str(self.show(operand))
@@ -102,4 +102,7 @@ class Time(Date):
     kind = "time"
 
     def show(self, stored: Any) -> int:
+        if type(stored) is dt.datetime and stored.tzinfo is None:
+            since = stored - _EPOCH
+            return since.days * 86_400 + since.seconds  # the rest of a second is left out, before 1970 too
         return milliseconds(stored) // 1000

@@ -49,6 +49,7 @@ class StringIdType(FieldType):
     """A record id made by the host: 1-256 UTF-8 bytes, no control characters, ``/``, ``,`` or blank at either end."""
 
     name, kind, bson = "String", "id", ("string",)
+    same = frozenset({str, type(None)})
 
     def read_text(self, text: str, limits: Limits = DEFAULT) -> str:
         if text in _PATH_WORDS or text.endswith(".json") or "/" in text or "," in text:
@@ -77,6 +78,7 @@ class TextUserIdType(FieldType):
     """A user's id under String user ids: 1-256 UTF-8 bytes, no control characters, no blank at either end."""
 
     name, kind, bson = "String", "user_text", ("string",)
+    same = frozenset({str, type(None)})
 
     def read_text(self, text: str, limits: Limits = DEFAULT) -> str:
         return plain_id(text, limits)

@@ -38,6 +38,7 @@ class Integer(Number):
     """64-bit integer. Text ``-?(0|[1-9][0-9]*)``; JSON integers; never ``41.0``, ``1e3``, ``true``."""
 
     name, kind, bson = "Integer", "Integer", ("int", "long")
+    same = frozenset({int, type(None)})
 
     def read_text(self, text: str, limits: Limits = DEFAULT) -> int:
         if (
@@ -119,6 +120,7 @@ class String(FieldType):
     """Text without NUL. JSON integers, floats and booleans are read as their JSON text."""
 
     name, kind, bson = "String", "String", ("string",)
+    same = frozenset({str, type(None)})
     takes = _SCALAR | {"max_length"}
 
     def read_text(self, text: str, limits: Limits = DEFAULT) -> str:
@@ -146,6 +148,7 @@ class Boolean(FieldType):
     """``true`` ``false`` ``1`` ``0``, as text or JSON."""
 
     name, kind, bson = "Boolean", "Boolean", ("bool",)
+    same = frozenset({bool, type(None)})
     _texts = {"true": True, "false": False, "1": True, "0": False}  # noqa: RUF012 -- a constant table, never written
 
     def read_text(self, text: str, limits: Limits = DEFAULT) -> bool:
