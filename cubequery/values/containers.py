@@ -63,6 +63,9 @@ class Array(FieldType):
     def owns(self, stored: Any) -> bool:
         return isinstance(stored, list)
 
+    def render(self, stored: Any) -> Any:
+        return self.show(stored) if type(stored) is list else super().render(stored)
+
     def show(self, stored: Any) -> list[Any]:
         same, render = self._element.same, self._element.render
         return [item if type(item) in same else render(item) for item in stored]

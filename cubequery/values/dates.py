@@ -34,6 +34,7 @@ class Date(FieldType):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.resolution: str = options.get("resolution", "s")
+        self._shown = "milliseconds" if self.resolution == "ms" else "seconds"
 
     def problems(self) -> Iterable[str]:
         if self.resolution not in ("s", "ms"):
@@ -81,10 +82,14 @@ class Date(FieldType):
             return FIRST * 1000 <= int(stored) < (LAST + 1) * 1000
         return isinstance(stored, dt.datetime)
 
+    def render(self, stored: Any) -> Any:
+        # As pymongo gives it: what is left out by isoformat is cut off, and not rounded.
+        if type(stored) is dt.datetime and stored.tzinfo is None:
+            return f"{stored.isoformat(timespec=self._shown)}Z"
+        return super().render(stored)
+
     def show(self, stored: Any) -> Any:
-        usual = type(stored) is dt.datetime and stored.tzinfo is None
-        date = stored if usual else _EPOCH + dt.timedelta(milliseconds=milliseconds(stored))
-        return f"{date.isoformat(timespec='milliseconds' if self.resolution == 'ms' else 'seconds')}Z"
+        return self.render(_EPOCH + dt.timedelta(milliseconds=milliseconds(stored)))
 
     def print(self, operand: Any) -> str:
         return str(self.show(operand))
@@ -101,8 +106,11 @@ class Time(Date):
 
     kind = "time"
 
-    def show(self, stored: Any) -> int:
+    def render(self, stored: Any) -> Any:
         if type(stored) is dt.datetime and stored.tzinfo is None:
             since = stored - _EPOCH
             return since.days * 86_400 + since.seconds  # the rest of a second is left out, before 1970 too
+        return FieldType.render(self, stored)
+
+    def show(self, stored: Any) -> int:
         return milliseconds(stored) // 1000

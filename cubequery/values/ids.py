@@ -27,6 +27,9 @@ class ObjectIdType(FieldType):
             raise Refused("wrong_type")
         return ObjectId(text)
 
+    def render(self, stored: Any) -> Any:
+        return str(stored) if type(stored) is ObjectId else super().render(stored)
+
     def owns(self, stored: Any) -> bool:
         return isinstance(stored, ObjectId)
 
