@@ -85,7 +85,7 @@ def _work(number: int, given: argparse.Namespace, chosen: list[str], results: Pa
 
     os.chdir(CHECKOUT)
     # Plain assertions: pytest would rewrite the library too, whose plugin it loads, and hand out its own form of every module.
-    options = ["-m", "not mongod and not slow", "--assert=plain", "-p", "no:cacheprovider", "-q", *TESTS]
+    options = ["-m", "not mongod and not slow", "--assert=plain", "--tb=native", "-p", "no:cacheprovider", "-q", *TESTS]
     waiting, costs = results.with_name(f"waiting{number}.jsonl"), results.with_name(f"costs{number}.json")
     waiting.write_text("")
 

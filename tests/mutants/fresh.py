@@ -14,7 +14,7 @@ from types import ModuleType
 import pytest
 
 from tests.mutants.judged import Judged, first_failing, in_process
-from tests.mutants.loop import FIRST, Profile
+from tests.mutants.loop import FIRST, Profile, widely
 from tests.mutants.making import Mutant
 from tests.mutants.selection import LIBRARIES
 
@@ -68,8 +68,8 @@ class _Asked(Profile):
         if session.testsfailed or [item.nodeid for item in session.items] != self.names:
             self.at = _UNCOLLECTED  # a module of tests was not collected, or a table has other rows
         else:
-            order = sorted(range(len(self.names)), key=lambda at: (at not in self.first, self.costs[at]))
-            self.at = first_failing(session.items, order, self.costs)
+            rest = (at for at in widely(self.names, self.costs) if at not in self.first)
+            self.at = first_failing(session.items, [*self.first, *rest], self.costs)
         self.ended = True
         return True
 
