@@ -95,7 +95,10 @@ def leaf(node: Compare) -> Leaf:
         return Leaf(None, None, "", "", unset, foreign, value, record)
     source = _VALUE.format(own=guard("v", "own", own, row.quick, every_number=True), quick=row.quick)
     value = function(source, (operand, NUMBERS if own in NUMBERS else own, SIMPLE - {own}, stop, unset, foreign, value))
-    return Leaf(operand, own, row.quick, listed if own in (str, ObjectId) else "", unset, None, value, record)
+    if own not in (str, ObjectId):
+        return Leaf(operand, own, row.quick, "", unset, None, value, record)
+    few = tuple(operand) if row.quick == "v in x" and len(operand) <= FEW and None not in operand else ()
+    return Leaf(operand, own, row.quick, listed, unset, None, value, record, few)
 
 
 def guard(value: str, own: str, kind: type, quick: str, *, read: str = "", every_number: bool = False) -> str:
