@@ -97,8 +97,8 @@ def leaf(node: Compare) -> Leaf:
     value = function(source, (operand, NUMBERS if own in NUMBERS else own, SIMPLE - {own}, stop, unset, foreign, value))
     if own not in (str, ObjectId):
         return Leaf(operand, own, row.quick, "", unset, None, value, record)
-    few = tuple(operand) if row.quick == "v in x" and len(operand) <= FEW and None not in operand else ()
-    return Leaf(operand, own, row.quick, listed, unset, None, value, record, few)
+    few = tuple(operand or ()) if row.quick == "v in x" else ()
+    return Leaf(operand, own, row.quick, listed, unset, None, value, record, few if len(few) <= FEW and None not in few else ())
 
 
 def guard(value: str, own: str, kind: type, quick: str, *, read: str = "", every_number: bool = False) -> str:

@@ -36,6 +36,8 @@ TESTS = [
     "tests/test_schema.py",
     "tests/test_record.py",
     "tests/test_actors.py",
+    "tests/test_corners.py",
+    "tests/test_render.py",
     "tests/test_docs.py",
     "tests/test_requests.py",
     "tests/test_integer_lists.py",
