@@ -37,7 +37,11 @@ def test_the_survey_finds_what_there_is(own: Database[Document]) -> None:
     seen, rows = survey(own, SIZES, 1, time.perf_counter_ns, begin)
     assert sum(told) == len(MIXES) * sum(SIZES)
     assert len(seen) == len(MIXES) * len(SIZES) * len(WORKLOADS) * len(ACTORS)
-    assert len(rows) == len(seen) * 2 / 3  # all but those without rights, which are the base
+    times, pages = ([row for row in rows if row.table.startswith(table)] for table in ("time of ", "page at "))
+    assert len(times) == len(seen) * 2 / 3  # all but those without rights, which are the base
+    assert {row.size for row in pages} == {"1000"}  # of two thousand records no list is deeper
+    assert {tuple(row.figures) for row in pages} == {("first page", "cubequery", "skip", "again")}
+    assert len(times) + len(pages) == len(rows)
     stored = {mix.schema.name: (mix.schema, list(records(mix, 0, SIZES[-1]))) for mix in MIXES}
     queries = {workload.name: workload.query for workload in WORKLOADS}
     for each in seen:

@@ -25,6 +25,8 @@ def tables(seen: Sequence[Seen], rows: Sequence[Row], facts: Mapping[str, Any]) 
     broken = list(missed(seen))
     for mix in dict.fromkeys(each.mix for each in seen):
         console.print(_table(mix, [each for each in seen if each.mix == mix], rows))
+    if deep := [row for row in rows if row.table.startswith("page at ")]:
+        console.print(_depths(deep))
     peers = ", ".join(f"{name} {number}" for name, number in facts["peers"].items())
     console.print(f"{facts['date']}, {facts['python']}, {facts['cores']} cores, load {facts['load']}; {peers}", highlight=False)
     for each in broken:
@@ -50,6 +52,20 @@ def _table(mix: str, seen: Sequence[Seen], rows: Sequence[Row]) -> Table:
         cells = [cell for each in line for cell in (f"{each.units:,}", f"{each.keys:,} / {each.records:,}", _time(each, rows))]
         last = line[-1]
         table.add_row(last.workload, last.actor, *cells, (last.index or "none") + (", sorted in memory" if last.sorted else ""))
+    return table
+
+
+def _depths(rows: Sequence[Row]) -> Table:
+    says = "the server's processor time by that of the first page, in the largest class"
+    table = Table(title="a page deep in a list", caption=says, title_justify="left", caption_justify="left", pad_edge=False)
+    depths = sorted({int(row.size) for row in rows})
+    for name in ("list", *(f"{way} {depth:,}" for depth in depths for way in ("skip", "_after"))):
+        table.add_column(name, justify="left" if name == "list" else "right")
+    found = {(row.name, int(row.size)): row for row in rows}  # the last one is that of the largest class
+    for name in dict.fromkeys(row.name for row in rows):
+        lines = [found.get((name, depth)) for depth in depths]
+        cells = [f"{line.figures[way].ratio:.2f}" if line else "-" for line in lines for way in ("skip", "cubequery")]
+        table.add_row(name, *cells)
     return table
 
 

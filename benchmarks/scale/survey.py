@@ -10,6 +10,7 @@ from pymongo.database import Database
 
 import cubequery as cq
 from benchmarks.measure import Row, measure
+from benchmarks.scale.depth import depths
 from benchmarks.scale.records import MIXES, Document, Mix, load
 from benchmarks.scale.workloads import ACTORS, FREE, WORKLOADS, Seen, Workload
 from cubequery.engine import Engine
@@ -32,6 +33,7 @@ def survey(
         engine = prepare(database, mix, size, begin(f"class {mix.schema.name}", size))
         seen += examine(engine, mix, size)
         rows += times(engine, mix, size, rounds, clock)
+        rows += depths(engine, mix.schema, rounds, FILL, clock)
         database.drop_collection(mix.schema.name)
     return seen, rows
 
