@@ -19,6 +19,13 @@ fuzz: ## twenty minutes of fuzzing on one core; SECONDS= and SEED= say otherwise
 planted: ## plant every bug of the security specification in a copy, and see the tests find it
 	$(PYTHON) -m tests.planted $(NUMBERS)
 
+coverage: ## branch coverage of the core by the default tier; what is missing must be named in tests/COVERAGE.md
+	mkdir -p .cache/coverage && rm -f .cache/coverage/*
+	$(PYTHON) -m coverage run -m pytest -n auto
+	$(PYTHON) -m coverage combine --quiet
+	$(PYTHON) -m coverage json --quiet -o .cache/coverage.json
+	$(PYTHON) -m tests.coverage .cache/coverage.json
+
 mutants: ## change the core in every small way and see the fast tests notice; ONLY= and SHARE= say less
 	$(PYTHON) -m tests.mutants --share $(or $(SHARE),1) $(if $(ONLY),--only $(ONLY))
 
