@@ -19,6 +19,8 @@ NOTICED, TIMED_OUT, LEFT, AT_IMPORT = "noticed", "timed out", "left", "at import
 """A test failed; one did not end in time; all passed; not judged yet, since the change acts before the first test."""
 
 _FAILED, _PASSED = 1, 0
+PATIENCE = 30.0
+"""Seconds that any test may take: the first that needs a parser or a class makes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def in_process(judge: Callable[[], int | None], seconds: float | None = None) ->
 def first_failing(items: Sequence[pytest.Item], order: Sequence[int], costs: Sequence[float]) -> int | None:
     """The place of the first test, in the order given, that fails; the alarm ends the process in a test that has lost its way."""
     for number, at in enumerate(order):
-        signal.setitimer(signal.ITIMER_REAL, 3 + 20 * costs[at])
+        signal.setitimer(signal.ITIMER_REAL, PATIENCE + 20 * costs[at])
         if fails(items[at], items[order[number + 1]] if number + 1 < len(order) else None):
             return at
     return None
