@@ -1,4 +1,4 @@
-"""``python -m tests.coverage FILE.json``: every branch of the core is taken by the default tier, or named in COVERAGE.md with its reason."""
+"""``python -m tests.coverage FILE.json``: every branch of the core is taken, or named in COVERAGE.md with its reason."""
 
 from __future__ import annotations
 

@@ -32,7 +32,8 @@ ONE: Mapping[type[FieldType], str] = {
 }
 LIST_OF_ONE = f"[int({{x}})] if {_DIGITS} else {{read}}({{x}})"
 LITERAL = "{x} if len({x}) <= {most} else {read}({x})"
-LIST_OF_TEXTS = "{x}.split(',') if {x}[-1:] not in ',]' and 'null' not in {x} and (len({x}) < {most} or {x}.count(',') < {most}) else {read}({x})"
+_FEW = "(len({x}) < {most} or {x}.count(',') < {most})"
+LIST_OF_TEXTS = f"{{x}}.split(',') if {{x}}[-1:] not in ',]' and 'null' not in {{x}} and {_FEW} else {{read}}({{x}})"
 NUMBER = "int({x}) if {x}.isdigit() and {x} >= '1' and len({x}) < {most} else {read}({x})"
 """Of paging: a number with less digits than any bound has."""
 FLAG = "True if {x} == '1' else {read}({x})"
