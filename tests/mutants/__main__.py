@@ -80,7 +80,8 @@ def _work(number: int, given: argparse.Namespace, chosen: list[str], results: Pa
     from tests.mutants import fresh, told
     from tests.mutants.judged import AT_IMPORT, Judged, keep
     from tests.mutants.loop import Loop
-    from tests.mutants.making import Mutant, mutants
+    from tests.mutants.making import mutants
+    from tests.mutants.mutant import Mutant
     from tests.mutants.selection import CHECKOUT, TESTS
 
     os.chdir(CHECKOUT)

@@ -15,7 +15,7 @@ import pytest
 
 from tests.mutants.judged import Judged, first_failing, in_process
 from tests.mutants.loop import FIRST, Profile, widely
-from tests.mutants.making import Mutant
+from tests.mutants.mutant import Mutant
 from tests.mutants.selection import LIBRARIES
 
 _UNCOLLECTED = -1

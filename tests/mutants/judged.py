@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from _pytest.runner import runtestprotocol
 
-from tests.mutants.making import Mutant
+from tests.mutants.mutant import Mutant
 
 NOTICED, TIMED_OUT, LEFT, AT_IMPORT = "noticed", "timed out", "left", "at import"
 """A test failed; one did not end in time; all passed; not judged yet, since the change acts before the first test."""

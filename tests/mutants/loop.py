@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from tests.mutants.judged import AT_IMPORT, LEFT, Judged, fails, first_failing, in_process
 from tests.mutants.living import Early, functions, put_in, replacement
-from tests.mutants.making import Mutant
+from tests.mutants.mutant import Mutant
 
 FIRST = 12
 """Tests that noticed other mutants of the same file, asked first."""

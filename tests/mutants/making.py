@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,25 +12,11 @@ import libcst.matchers as m
 from libcst.metadata import MetadataWrapper, PositionProvider
 from mutmut.mutation.mutators import mutation_operators
 
+from tests.mutants.mutant import Mutant
+
 _UNSEEN = {"__all__", "__slots__", "TYPE_CHECKING"}
 _TYPE = m.Subscript() | m.BinaryOperation(operator=m.BitOr())
 """What a module calls a type of annotations."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """One change of one module; ``number`` counts those of a file, ``what`` says it as two lines of source."""
-
-    path: str
-    number: int
-    line: int
-    what: str
-    source: str
-
-    @property
-    def key(self) -> str:
-        """What a result is kept under: a file that was changed has other mutants."""
-        return f"{self.path}:{self.line}: {self.what}"
 
 
 class _Places(cst.CSTVisitor):
