@@ -148,3 +148,27 @@ def test_actors_are_alike_where_all_of_them_is() -> None:
     assert repr(cq.Actor(5, ["a"])) == "Actor(user_id=5, groups=('a',), admin=False)"
     with pytest.raises(AttributeError, match="immutable"):
         U.user_id = 6
+
+
+def _levels(permissions: dict[str, Any]) -> dict[str, str]:
+    return {action: level["access"] for action, level in permissions.items()}
+
+
+def test_a_record_without_rights_of_its_own() -> None:
+    """Everybody reads it, its owner changes and deletes it; nothing of it is said in `_acl`, and the hidden arrays are no field's."""
+    store = cq.MemoryStore()
+    engine = cq.Engine(store, [EACH])
+    plain = engine.create("each", {"n": 1}, U)
+    said: dict[str, Any] = {"read": {"access": "owner"}, "update": {"access": "open_for_groups", "groups": ["a"]}}
+    said["delete"] = {"access": "open_for_users_ids", "ids": [6]}
+    own = engine.create("each", {"n": 2, "permissions": said}, U)
+    first, second = store.records("each").values()
+    assert (first["_read"], first["_update"], first["_delete"]) == (["*"], ["u5"], ["u5"])
+    assert not first.get("_acl")
+    assert (second["_read"], second["_update"], second["_delete"]) == (["u5"], ["ga", "u5"], ["u6", "u5"])
+    assert _levels(second["_acl"]) == _levels(said)
+    for record, levels in ((plain, {"read": "open", "update": "owner", "delete": "owner"}), (own, _levels(said))):
+        assert _levels(engine.get("each", record["_id"], U, "permissions=1")["permissions"]) == levels
+    assert [(name, field.name, field.path, field.system) for name, field in acl.TOKEN_FIELDS.items()] == [
+        (action, f"_{action}", f"_{action}", True) for action in ("read", "update", "delete")
+    ]

@@ -63,6 +63,7 @@ def test_what_importing_does_is_no_change_of_a_function(before: str, after: str)
     assert replacement("a.py", OLD, OLD.replace(before, after, 1)) is None
 
 
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")  # of Python 3.12 on, where the tests' own workers have threads
 def test_a_process_of_its_own() -> None:
     def lost() -> int | None:
         time.sleep(60)
