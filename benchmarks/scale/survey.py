@@ -17,7 +17,7 @@ from cubequery.engine import Engine
 from cubequery.stores import MongoStore
 
 Report = Callable[[int], object]
-PATIENT = cq.Settings(limits=cq.Limits(call_timeout_ms=120_000))
+PATIENT = cq.Settings(limits=cq.Limits(call_timeout_ms=120_000, database_time_ms=120_000))
 """What takes long is to be measured, not refused."""
 FILL = 0.02
 """Seconds of the server's that one contestant should take in one round."""
