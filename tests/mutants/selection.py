@@ -21,6 +21,7 @@ WANTED = {"acl": 0.95, "operators": 0.9, "check": 0.9, "compile": 0.9, "evaluate
 TESTS = [
     "tests/test_verdict.py",
     "tests/test_acl.py",
+    "tests/test_compiled.py",
     "tests/test_cases.py",
     "tests/test_conformance_filters.py",
     "tests/test_conformance_updates.py",

@@ -1,0 +1,85 @@
+"""What MongoDB is told, word for word: every command of many updates, searches, cursors and aggregations, a line each in `cases/compiled.jsonl`.
+
+Other tests hold these forms to a real server; this one notices, without one, that a form has changed. A line is what is asked by whom, the
+request, and what is told. A new line may end in null; ``python -m tests.test_compiled`` fills in what is told, to be read in the difference.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bson import ObjectId
+from bson.json_util import JSONMode, JSONOptions, default, object_hook
+
+import cubequery as cq
+
+KEPT = Path(__file__).parent / "cases" / "compiled.jsonl"
+SCHEMA = cq.ClassSchema(
+    "kept",
+    {
+        "s": cq.String(choices=["a", "b"]), "n": cq.Integer(minimum=-5, maximum=50), "c": cq.Integer(choices=[1, 2, 3]), "i": cq.Integer,
+        "f": cq.Float(maximum=9.5), "g": cq.Float, "b": cq.Boolean, "d": cq.Date, "spot": cq.Location, "avatar": cq.File,
+        "tags": cq.Array(max_length=5), "nums": cq.Array(cq.Integer, minimum=0), "marks": cq.Array(cq.Float), "flags": cq.Array(cq.Boolean),
+        "o": cq.Object({"t": cq.Array(cq.Integer), "x": cq.Integer(stored="y")}),
+    },
+)  # fmt: skip
+OWNED = cq.ClassSchema(
+    "owned", {"who": cq.Integer, "with": cq.Array(cq.Integer), "n": cq.Integer}, acl={"owner": "who", "shared": ["with"]}
+)
+ACTORS = {"user": cq.Actor(5, ["a"]), "admin": cq.ADMIN}
+NAIVE = JSONOptions(json_mode=JSONMode.CANONICAL, tz_aware=False)
+LINES = KEPT.read_text(encoding="utf-8").splitlines()
+
+
+def told(what: str, request: Any) -> Any:
+    """The commands of an update, the filter behind a cursor, the pipeline of groups, the arguments of a find, or what is refused."""
+    who, _, place = what.partition(": ")
+    actor = ACTORS[who]
+    try:
+        if place == "list":
+            plan = cq.translate(request, SCHEMA, actor=actor)
+            return plan.pipeline if plan.kind == "groups" else {**plan.find_args(), "count": plan.kind == "count"}
+        if place.startswith("behind "):
+            stored = {"_id": ObjectId("0" * 24)} | {name: _stored(value) for name, value in request.items()}
+            text = place.removeprefix("behind ")
+            cursor = cq.translate(f"{text}&_after=", SCHEMA, actor=actor).cursor(stored)
+            return cq.translate(f"{text}&_after={cursor}", SCHEMA, actor=actor).filter
+        by_criteria = place == "by_criteria"
+        body = {**request, "search_criteria": {"n": 1}} if by_criteria else request
+        return list(cq.translate_update(body, OWNED if place == "update owned" else SCHEMA, actor=actor, by_criteria=by_criteria).commands)
+    except cq.RequestError as error:
+        return [(fault.code, fault.key) for fault in error.faults]
+
+
+def _stored(value: Any) -> Any:
+    return object_hook(value, NAIVE) if isinstance(value, dict) else value
+
+
+def _spelled(value: Any) -> Any:
+    """A date of this year is the clock's."""
+    return "now" if isinstance(value, dt.datetime) and value.year > 2025 else default(value)
+
+
+def again(line: str) -> str:
+    """A line with what is told today."""
+    what, request, _ = json.loads(line)
+    return json.dumps([what, request, told(what, request)], default=_spelled)
+
+
+@pytest.mark.parametrize("first", range(0, len(LINES), 24))
+def test_what_is_told_is_what_was_kept(first: int) -> None:
+    for line in LINES[first : first + 24]:
+        assert again(line) == line
+
+
+def test_most_of_it_is_commands() -> None:
+    commands = [line for line in LINES if "$" in line]
+    assert len(commands) > 0.85 * len(LINES) > 400
+
+
+if __name__ == "__main__":
+    KEPT.write_text("".join(f"{again(line)}\n" for line in LINES), encoding="utf-8")
