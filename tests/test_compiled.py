@@ -1,7 +1,7 @@
-"""What MongoDB is told, word for word: every command of many updates, searches, cursors and aggregations, a line each in `cases/compiled.jsonl`.
+"""What MongoDB is told, word for word: the commands of many updates, searches, cursors and groups, each a line of `cases/compiled.jsonl`.
 
-Other tests hold these forms to a real server; this one notices, without one, that a form has changed. A line is what is asked by whom, the
-request, and what is told. A new line may end in null; ``python -m tests.test_compiled`` fills in what is told, to be read in the difference.
+Other tests hold these forms to a real server; this one notices, without one, that a form has changed. A line is what is asked by whom,
+the request, and what is told. A new line may end in null: ``python -m tests.test_compiled`` fills it in, to be read in the difference.
 """
 
 from __future__ import annotations
