@@ -172,3 +172,12 @@ def test_a_record_without_rights_of_its_own() -> None:
     assert [(name, field.name, field.path, field.system) for name, field in acl.TOKEN_FIELDS.items()] == [
         (action, f"_{action}", f"_{action}", True) for action in ("read", "update", "delete")
     ]
+
+
+def test_the_bound_of_a_text_user_id_is_the_hosts() -> None:
+    longer = cq.Limits(max_id_bytes=300)
+    assert cq.Actor("x" * 300, limits=longer).tokens == ("*", "u" + "x" * 300)
+    with pytest.raises(cq.DefinitionError, match="256 UTF-8 bytes"):
+        cq.Actor("x" * 300)
+    with pytest.raises(cq.DefinitionError):
+        cq.Actor("x" * 301, limits=longer)
