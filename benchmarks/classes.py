@@ -1,4 +1,4 @@
-"""The class and the actor that every workload uses."""
+"""The class and the actor that every workload uses, and criteria of the class."""
 
 from __future__ import annotations
 
@@ -25,3 +25,10 @@ PROFILE = cq.ClassSchema(
     },
 )
 ACTOR = cq.Actor(user_id=47592, groups={"officers", "staff"})
+CRITERIA = (
+    "full_name=$word", "full_name[ctn]=$word", "email[ne]=$word", "email[in]=$words", "status=$word", "status[nin]=$words", "age[gt]=$int",
+    "age[lte]=$int", "age[ne]=$int", "visits[gte]=$int", "visits[lt]=$int", "rating[gte]=$float", "rating[lt]=$float", "balance[gt]=$float",
+    "active=true", "verified=false", "born[gte]=$date", "born[lt]=$date", "tags[in]=$words", "tags[all]=$words", "scores[in]=$int",
+    "address[city]=$word", "address[zip][in]=$words", "created_at[gt]=$date", "sort_asc=full_name", "skip=$page", "limit=50",
+)  # fmt: skip
+"""Parameters that may stand together in any order."""

@@ -14,18 +14,11 @@ from tempfile import TemporaryDirectory
 from urllib.parse import parse_qsl
 
 import cubequery as cq
-from benchmarks.classes import ACTOR, PROFILE
+from benchmarks.classes import ACTOR, CRITERIA, PROFILE
 from benchmarks.corpus import KINDS, Case, kind, load
 from benchmarks.measure import AGAIN, Figure, Row, Work, measure
 from benchmarks.translate import translate
 
-CRITERIA = (
-    "full_name=$word", "full_name[ctn]=$word", "email[ne]=$word", "email[in]=$words", "status=$word", "status[nin]=$words", "age[gt]=$int",
-    "age[lte]=$int", "age[ne]=$int", "visits[gte]=$int", "visits[lt]=$int", "rating[gte]=$float", "rating[lt]=$float", "balance[gt]=$float",
-    "active=true", "verified=false", "born[gte]=$date", "born[lt]=$date", "tags[in]=$words", "tags[all]=$words", "scores[in]=$int",
-    "address[city]=$word", "address[zip][in]=$words", "created_at[gt]=$date", "sort_asc=full_name", "skip=$page", "limit=50",
-)  # fmt: skip
-"""Parameters that may stand together in any order."""
 _RANDOM = random.Random(11)
 _PROGRAM = "import time; start = time.process_time_ns(); import {module}; print(time.process_time_ns() - start)"
 

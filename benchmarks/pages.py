@@ -6,12 +6,10 @@ import asyncio
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import orjson
-from bson import ObjectId
 from pymongo import AsyncMongoClient, MongoClient
 
 import cubequery as cq
@@ -19,12 +17,13 @@ from benchmarks.by_hand import TOKENS, above, is_one
 from benchmarks.classes import ACTOR, PROFILE
 from benchmarks.documents import documents
 from benchmarks.measure import Row, Work, measure
+from benchmarks.served import SCORE, USER, records, shown
+from benchmarks.served import TOKENS as SCORE_TOKENS
 from tests.support.mongod import server
 
 PAGE, STORED = 100, 5_000
 """Records of a page, and of the class on the server."""
 DATABASE = "cubequery_pages"
-SCORE = cq.ClassSchema("score", {"name": cq.String, "points": cq.Integer, "level": cq.Integer, "tags": cq.Array(cq.String), "at": cq.Date})
 Document = dict[str, Any]
 
 
@@ -67,30 +66,6 @@ def readable(read: Any) -> bool:
     return is_one(read, TOKENS)
 
 
-def records(count: int) -> list[Document]:
-    """Stored records, a fifth of them hidden from the actor."""
-    at = datetime(2024, 1, 1)
-    hidden, shown = ["u1"], ["*"]
-    return [
-        {
-            "_id": ObjectId(f"{place:024x}"), "user_id": place % 9, "created_at": at, "updated_at": at, "name": f"player {place}",
-            "points": place * 7 % 1000, "level": place * 13 % 50, "tags": ["a", "b"], "at": at, "_read": shown if place % 5 else hidden,
-            "_update": ["u1"], "_delete": ["u1"],
-        }
-        for place in range(count)
-    ]  # fmt: skip
-
-
-def shown(record: Document) -> Document:
-    """A record as clients read it, by hand."""
-    return {
-        "_id": str(record["_id"]), "_parent_id": record.get("_parent_id"), "user_id": record["user_id"],
-        "created_at": int(record["created_at"].replace(tzinfo=UTC).timestamp()),
-        "updated_at": int(record["updated_at"].replace(tzinfo=UTC).timestamp()), "name": record.get("name"), "points": record.get("points"),
-        "level": record.get("level"), "tags": record.get("tags"), "at": record["at"].isoformat() + "Z" if record.get("at") else None,
-    }  # fmt: skip
-
-
 def _mongod(asynchronous: bool, rounds: int) -> Row:
     """A request to the JSON of its page, CPU of this process: driver, translation, rendering, orjson."""
     with ExitStack() as held:
@@ -99,7 +74,7 @@ def _mongod(asynchronous: bool, rounds: int) -> Row:
         found = client[DATABASE].score
         found.drop()
         found.insert_many(records(STORED))
-        found.create_index([("level", 1), ("_id", 1)])
+        found.create_index([("points", 1), ("_id", 1)])
         works = _async_works(held, uri) if asynchronous else _sync_works(client)
         if len({orjson.dumps(orjson.loads(_bytes(work(500))), option=orjson.OPT_SORT_KEYS) for work in works.values()}) != 1:
             raise AssertionError("by hand another page is answered")
@@ -120,7 +95,7 @@ def _bytes(given: object) -> bytes:
 
 
 def _asked(least: int) -> Document:
-    return {"filter": {"$and": [{"points": {"$gt": least}}, {"_read": {"$in": [*TOKENS]}}]}, "sort": [("level", 1), ("_id", 1)]}
+    return {"filter": {"$and": [{"points": {"$gt": least}}, {"_read": {"$in": SCORE_TOKENS}}]}, "sort": [("points", 1), ("_id", 1)]}
 
 
 def _answer(items: list[Document]) -> bytes:
@@ -134,7 +109,7 @@ def _sync_works(client: MongoClient[Document]) -> Mapping[str, Work]:
         return _answer([shown(record) for record in found.find(**_asked(least)).limit(PAGE)])
 
     def ours(least: int) -> bytes:
-        return orjson.dumps(engine.list("score", f"points[gt]={least}&sort_asc=level&limit={PAGE}", ACTOR))
+        return orjson.dumps(engine.list("score", f"points[gt]={least}&sort_asc=points&limit={PAGE}", USER))
 
     return {"by hand": by, "cubequery": ours}
 
@@ -149,6 +124,6 @@ def _async_works(held: ExitStack, uri: str) -> Mapping[str, Work]:
         return _answer([shown(record) async for record in found.find(**_asked(least)).limit(PAGE)])
 
     async def ours(least: int) -> bytes:
-        return orjson.dumps(await engine.list("score", f"points[gt]={least}&sort_asc=level&limit={PAGE}", ACTOR))
+        return orjson.dumps(await engine.list("score", f"points[gt]={least}&sort_asc=points&limit={PAGE}", USER))
 
     return {"by hand": lambda least: runner.run(by(least)), "cubequery": lambda least: runner.run(ours(least))}

@@ -13,9 +13,9 @@ from pymongo import MongoClient
 
 import cubequery as cq
 from benchmarks import decide, pages
-from benchmarks.classes import ACTOR
 from benchmarks.corpus import load
 from benchmarks.documents import documents
+from benchmarks.served import SCORE, USER, records
 from benchmarks.translate import translate
 from tests.support.mongod import server
 
@@ -43,11 +43,11 @@ def _paths() -> Iterator[tuple[str, Callable[[], Any]]]:
     with ExitStack() as held:
         client = held.enter_context(MongoClient[dict[str, Any]](held.enter_context(server())))
         found = client[pages.DATABASE].score
-        found.insert_many(pages.records(pages.STORED))
-        engine = cq.Engine(cq.MongoStore(client[pages.DATABASE]), [pages.SCORE])
-        query = f"points[gt]=500&sort_asc=level&limit={pages.PAGE}"
-        [engine.list("score", query, ACTOR) for _ in range(20)]
-        yield f"list: {PAGES} pages of {pages.PAGE} from mongod", lambda: [engine.list("score", query, ACTOR) for _ in range(PAGES)]
+        found.insert_many(records(pages.STORED))
+        engine = cq.Engine(cq.MongoStore(client[pages.DATABASE]), [SCORE])
+        query = f"points[gt]=500&sort_asc=points&limit={pages.PAGE}"
+        [engine.list("score", query, USER) for _ in range(20)]
+        yield f"list: {PAGES} pages of {pages.PAGE} from mongod", lambda: [engine.list("score", query, USER) for _ in range(PAGES)]
         client.drop_database(pages.DATABASE)
 
 

@@ -28,7 +28,7 @@ RECORDS = 2_000
 LIST = f"/data/score?points[gt]=500&sort_desc=points&limit={PAGE}"
 
 
-def records() -> list[dict[str, Any]]:
+def records(count: int = RECORDS) -> list[dict[str, Any]]:
     """Stored records, a fifth of them hidden from the actor."""
     at = datetime(2024, 1, 1)
     hidden, shown = ["u1"], ["*"]
@@ -38,7 +38,7 @@ def records() -> list[dict[str, Any]]:
             "points": place * 7 % 1000, "tags": ["a", "b"], "at": at, "_read": shown if place % 5 else hidden,
             "_update": ["u1"], "_delete": ["u1"],
         }
-        for place in range(RECORDS)
+        for place in range(count)
     ]  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def bare(client: Any, database: str) -> ASGIApp:
             return Response(status_code=401)
         least, limit = int(request.query_params["points[gt]"]), int(request.query_params["limit"])
         cursor = found.find({"$and": [{"points": {"$gt": least}}, readable]}).sort([("points", -1), ("_id", 1)]).limit(limit)
-        items = [_shown(record) async for record in cursor]
+        items = [shown(record) async for record in cursor]
         body = {"class_name": "score", "skip": 0, "limit": limit, "items": items}
         return Response(orjson.dumps(body), media_type="application/json")
 
@@ -66,12 +66,13 @@ def bare(client: Any, database: str) -> ASGIApp:
         if request.headers.get("cb-token") != TOKEN:
             return Response(status_code=401)
         record = await found.find_one({"$and": [{"_id": ObjectId(request.path_params["id"])}, readable]})
-        return Response(status_code=404) if record is None else Response(orjson.dumps(_shown(record)), media_type="application/json")
+        return Response(status_code=404) if record is None else Response(orjson.dumps(shown(record)), media_type="application/json")
 
     return Starlette(routes=[Route("/data/score", many), Route("/data/score/{id}", one)])
 
 
-def _shown(record: dict[str, Any]) -> dict[str, Any]:
+def shown(record: dict[str, Any]) -> dict[str, Any]:
+    """A record as clients read it, by hand."""
     return {
         "_id": str(record["_id"]), "_parent_id": record.get("_parent_id"), "user_id": record["user_id"], "name": record.get("name"),
         "created_at": int(record["created_at"].replace(tzinfo=UTC).timestamp()),

@@ -13,8 +13,7 @@ from itertools import islice, permutations
 from typing import Any
 
 import cubequery as cq
-from benchmarks.classes import ACTOR, PROFILE
-from benchmarks.names import CRITERIA
+from benchmarks.classes import ACTOR, CRITERIA, PROFILE
 
 AFTER = (1_000, 5_000, 20_000)
 """Requests after which memory is looked at."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from copy import copy
 from typing import Any, Generic, Protocol, Self, TypeVar
@@ -27,7 +28,7 @@ class Declared(Protocol):
 E = TypeVar("E", bound=Declared)
 
 
-class Endpoints(Generic[E]):
+class Endpoints(ABC, Generic[E]):
     """Endpoints by path, each bound to its class by :meth:`_bind`; what that gives has the ``endpoint`` it was made of."""
 
     _bound: dict[str, Any]
@@ -64,6 +65,6 @@ class Endpoints(Generic[E]):
         if found:
             raise DefinitionError(found)
 
+    @abstractmethod
     def _bind(self, endpoint: E, classes: Classes) -> Any:
         """One endpoint with its class. Raises DefinitionError with every problem of it."""
-        raise NotImplementedError

@@ -23,7 +23,7 @@ class Empty:
 EMPTY: Final = Empty()
 _EMPTY_RANK, _NULL_RANK = (0,), (NULL,)
 _PLAIN = frozenset({STRING, BOOL, OBJECT_ID})
-_ALIKE: Final[Sequence[set[type]]] = ({int, Int64}, {str}, {ObjectId}, {bool}, {int, Int64, float})
+_ALIKE: Final[Sequence[set[type]]] = ({int, Int64, float}, {str}, {ObjectId}, {bool})
 """Classes of values that Python orders by itself, if a whole column is of them and of null, which lies below; but not NaN."""
 _NULL_TYPE: Final = type(None)
 

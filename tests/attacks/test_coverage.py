@@ -66,7 +66,7 @@ ALSO: dict[int, tuple[str, ...]] = {
 }
 """Where else the row is tried: by an engine over every store, in a race, or by a campaign."""
 ENGINE_ALONE = {96, 99, 100, 103, 104, 118}
-"""Rows that are no request with an answer of its own: they are tried where the third column above says, and nowhere else."""
+"""Rows that are no request with an answer of its own: they are tried where ``ALSO`` says, and nowhere else."""
 
 
 def covered() -> set[int]:

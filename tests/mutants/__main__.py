@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--share", type=float, default=1.0, help="of each file's mutants, drawn by the seed (1.0: all)")
     parser.add_argument("--seed", type=int, default=1, help="of the draw (1)")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (one a core)")
-    parser.add_argument("--again", choices=["left", "all"], help="judge once more what was left, or all")
+    parser.add_argument("--again", choices=["left", "all"], help="judge once more what was left, or all (with --share its share)")
     given = parser.parse_args(arguments)
     if not 0 < given.share <= 1 or given.workers < 1:
         parser.error("a share is above 0 and at most 1, and a worker at least one")
@@ -37,10 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cache = CHECKOUT / CACHE
     cache.mkdir(parents=True, exist_ok=True)
     results = cache / "results.jsonl"
-    told.forget(results, given.again)
     chosen = [str(path.relative_to(CHECKOUT)) for path in files(given.only)]
     if not chosen:
         parser.error("no file of the core has such a path")
+    told.forget(results, given.again, chosen)
     children = [_worker(number, given, chosen, results) for number in range(given.workers)]
     failed = 0
     try:

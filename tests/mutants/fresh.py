@@ -19,7 +19,7 @@ from tests.mutants.mutant import Mutant
 from tests.mutants.selection import LIBRARIES
 
 _UNCOLLECTED = -1
-LONGEST = 60.0
+LONGEST = 240.0
 """Seconds for importing and collecting; each test has a limit of its own."""
 
 

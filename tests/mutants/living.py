@@ -67,12 +67,14 @@ class Early:
         sys.setprofile(None)
 
 
-def put_in(codes: list[tuple[CodeType, CodeType]], living: Iterable[FunctionType]) -> int:
-    """Give the living functions their new code; how many there were."""
-    number = 0
+def lives(codes: list[tuple[CodeType, CodeType]], living: Iterable[FunctionType]) -> bool:
+    """Whether some function has a code that is to be replaced."""
+    return any(function.__code__ == code for function in living for code, _ in codes)
+
+
+def put_in(codes: list[tuple[CodeType, CodeType]], living: Iterable[FunctionType]) -> None:
+    """Give the living functions their new code."""
     for function in living:
         for code, other in codes:
             if function.__code__ == code:
                 function.__code__ = other
-                number += 1
-    return number

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.mutants.judged import AT_IMPORT, LEFT, Judged, fails, first_failing, in_process
-from tests.mutants.living import Early, functions, put_in, replacement
+from tests.mutants.living import Early, functions, lives, put_in, replacement
 from tests.mutants.mutant import Mutant
 
 FIRST = 12
@@ -65,12 +65,12 @@ class Loop(Profile):
         order = widely([item.nodeid for item in items], costs)
         for mutant in self.todo:
             path = self.root / mutant.path
-            codes = replacement(str(path), path.read_text(encoding="utf-8"), mutant.source)
-            if codes is None:
+            codes, here = replacement(str(path), path.read_text(encoding="utf-8"), mutant.source), living.get(str(path), [])
+            if codes is None or not lives(codes, here):
                 self.told(Judged(mutant, AT_IMPORT))
                 continue
             first = self.noticed.setdefault(mutant.path, [])
-            here, asked = living.get(str(path), []), [*first, *(at for at in order if at not in set(first))]
+            asked = [*first, *(at for at in order if at not in set(first))]
             status, at = in_process(_question(partial(put_in, codes, here), items, asked, costs))
             if at is not None:
                 self.noticed[mutant.path] = [at, *(other for other in first if other != at)][:FIRST]
@@ -92,9 +92,13 @@ def widely(names: Sequence[str], costs: Sequence[float]) -> list[int]:
 
 
 def _question(
-    change: Callable[[], int], items: Sequence[pytest.Item], order: Sequence[int], costs: Sequence[float]
+    change: Callable[[], None], items: Sequence[pytest.Item], order: Sequence[int], costs: Sequence[float]
 ) -> Callable[[], int | None]:
-    return lambda: first_failing(items, order, costs) if change() else None
+    def ask() -> int | None:
+        change()
+        return first_failing(items, order, costs)
+
+    return ask
 
 
 def _measured(items: Sequence[pytest.Item]) -> list[float] | None:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.mutants import told
 from tests.mutants.judged import LEFT, NOTICED, TIMED_OUT, Judged, in_process, keep
-from tests.mutants.living import put_in, replacement
+from tests.mutants.living import lives, put_in, replacement
 from tests.mutants.loop import widely
 from tests.mutants.mutant import Mutant
 from tests.mutants.selection import CHECKOUT, CORE, TESTS, WANTED, files, part_of
@@ -54,8 +54,16 @@ def test_a_change_is_put_into_living_functions(before: str, after: str, answers:
     assert (module["outer"](1)(2), module["Some"]().method()) == (3, 6)
     codes = replacement("a.py", OLD, OLD.replace(before, after))
     assert codes
-    assert put_in(codes, functions)
+    assert lives(codes, functions)
+    put_in(codes, functions)
     assert (module["outer"](1)(2), module["Some"]().method()) == answers
+
+
+def test_a_code_that_nothing_has_lives_nowhere() -> None:
+    _, functions = living(OLD)
+    codes = replacement("a.py", OLD, OLD.replace("y + x", "y - x"))
+    assert codes
+    assert not lives(codes, functions[1:])
 
 
 @pytest.mark.parametrize(("before", "after"), [("LIMIT = 3", "LIMIT = 4"), ("size = 2", "size = None"), ("class Some", "class Other")])
@@ -104,10 +112,12 @@ def test_what_is_said_of_results(tmp_path: Path) -> None:
     assert "21 mutants judged" in told.progress(results, ["cubequery/acl.py", "cubequery/check/plain.py"])
     keep(results, Judged(other, TIMED_OUT))
     assert told.summary(results, ["cubequery/check/plain.py"])[1]
-    told.forget(results, "left")
+    told.forget(results, "all", ["cubequery/evaluate/leaf.py"])
+    assert len(told.judged(results)) == 21
+    told.forget(results, "left", ["cubequery/acl.py"])
     assert acl[3].key not in told.judged(results)
     assert len(told.judged(results)) == 20
-    told.forget(results, "all")
+    told.forget(results, "all", ["cubequery/acl.py", "cubequery/check/plain.py"])
     assert told.judged(results) == set()
     assert json.loads(Judged(other, LEFT).line())["path"] == other.path
 

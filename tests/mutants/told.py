@@ -22,10 +22,10 @@ def judged(results: Path) -> set[str]:
     return {row["key"] for row in rows(results)}
 
 
-def forget(results: Path, which: str | None) -> None:
-    """Take out what is to be judged again."""
+def forget(results: Path, which: str | None, chosen: list[str]) -> None:
+    """Take out what is to be judged again of these files."""
     if which is not None:
-        kept = [row for row in rows(results) if which == "left" and row["status"] != LEFT]
+        kept = [row for row in rows(results) if row["path"] not in chosen or (which == "left" and row["status"] != LEFT)]
         results.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in kept), encoding="utf-8")
 
 
