@@ -108,7 +108,7 @@ def _count(work: Work, inputs: Sequence[Any], fill: float, clock: Clock) -> int:
     once = _time(work, inputs[:1], clock)
     if once > LONG:
         return 0
-    probe = 1 if once > fill / 10 else len(inputs) // 25
+    probe = 1 if once > fill / 10 else max(1, len(inputs) // 25)
     _time(work, inputs[:probe], clock)
     return max(1, min(len(inputs), int(fill / max(_time(work, inputs[:probe], clock), 1e-9))))
 
