@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from lark import Token
 
 import cubequery as cq
-from cubequery.ast import EVERYTHING
+from cubequery.ast import EVERYTHING, Query
 from cubequery.check import DEFAULTS
 from cubequery.check.slots import split_search, split_write
 from cubequery.parse import reader_for, sources
+from cubequery.parse.shapes import WARM
 from cubequery.syntax import load
 from cubequery.translate import plan_for
 from cubequery.translate.quick import QuickPlan
@@ -137,3 +138,59 @@ def test_combinations_are_bounded_and_hold_no_values() -> None:
         cq.translate(text, schema, actor=cq.ADMIN, settings=bounded)
         assert len(reader._shapes) <= 8
     assert "987654321" not in repr([(names, shape) for names, shape in reader._shapes.items()])
+
+
+SPELLINGS = [
+    *(
+        "0",
+        "1",
+        "9",
+        "00",
+        "01",
+        "99",
+        "100",
+        "101",
+        "1000",
+        "999999999999999999",
+        "9223372036854775807",
+        "9223372036854775808",
+        "-1",
+        "-0",
+    ),
+    *("1.", "1.5", ".5", "1e2", "1_0", "0x1", " 1", "", "true", "false", "null", "a", "1,2", "1,", "[1]", "NaN"),
+    *("2020-01-01", "2020-1-01", "2020-W01-1", "20200101", "2020-02-30", "2020-01-01T00:00:00Z", "2020-01-01T00:00:00ZZ"),
+    *("2020-01-01T00:00:00Z22", "2020-01-01T00:00:00", "2020-01-01T00:00:0Z", "2020-01-01T0000:00ZZ", "2020-01-01 00:00:00Z"),
+    *("2020-01-01T24:00:00Z", "2020-01-01T00:00:00z", "+020-01-01", "5c0d7458ca8bf43a5b8cf487", "5C0D7458CA8BF43A5B8CF487"),
+    *(
+        "5c0d7458ca8bf43a5b8cf48",
+        "5c0d7458ca8bf43a5b8cf48g",
+        "1,2;3",
+        "1.5,-2.25;3.5",
+        "181,2;3",
+        "-0,0;0",
+        "1,2;-3",
+        "avg",
+        "avg,max",
+        "avg,avg",
+    ),
+]
+NAMES = ["limit", "skip", "count", "_id", "_id[in]", "n", "n[in]", "d", "d[gt]", "f", "f[gte]", "b", "s", "s[ctn]", "s[in]", "l[near]"]
+KINDS: Any = {"n": cq.Integer, "d": cq.Date, "f": cq.Float, "b": cq.Boolean, "s": cq.String, "l": cq.Location}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("times", [1, WARM + 1], ids=["first", "written"])
+def test_what_is_read_at_once_is_what_the_usual_way_reads(name: str, times: int) -> None:
+    """Shortcuts of values, before and after functions are written for the combination: the same plan, or the same refusal."""
+    schema = cq.ClassSchema("kinds", KINDS)
+    trees = {value: outcome(lambda value=value: cq.reference_parse(f"{name}={value}", schema)) for value in SPELLINGS}
+    good = next(value for value, tree in trees.items() if isinstance(tree, Query))
+    plans = [cq.translate(f"{name}={good}", schema, actor=cq.ANONYMOUS) for _ in range(times + 1)]
+    assert isinstance(plans[-1], QuickPlan)
+    for value, tree in trees.items():
+        quick = outcome(lambda value=value: cq.translate(f"{name}={value}", schema, actor=cq.ANONYMOUS))
+        if isinstance(tree, list):
+            assert quick == tree, value
+        else:
+            usual = plan_for(tree, schema, cq.ANONYMOUS, EVERYTHING, DEFAULTS)
+            assert (quick.find_args(), quick.kind) == (usual.find_args(), usual.kind), value

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from cubequery.evaluate.source import function
 
+S = TypeVar("S")
 Reading = tuple[str, Callable[[str], Any], int]
 """The expression of a shortcut, the reader behind it, its bound."""
 Leaf = tuple[int, str, str, str, Callable[[Any], Any]]
 """Place of a value, form of the comparison, stored path, MongoDB's operator, and what makes a comparison of another form."""
-Answer = Callable[[Sequence[str], Sequence[str]], tuple[Sequence[Any], dict[str, Any]]]
+Answer = Callable[[Sequence[str], Sequence[str]], tuple[S, Sequence[Any], dict[str, Any]]]
 Build = Callable[[Sequence[Any], Sequence[str]], dict[str, Any]]
 SCALAR, LISTED, OTHER = "{{{path}: {{{operator}: {value}}}}}", "{{{path}: {{{operator}: [*{value}]}}}}", "{make}({value})"
 MATCHED = "{{{path}: {{'$regex': {operator} + {value}}}}} if {value}.isalnum() else {make}({value})"
@@ -33,19 +34,21 @@ def maker_of(form: str, path: str, operator: str, make: Callable[[Any], Any]) ->
     return function(f"def compare(v, p, o, make):\n return {body}\n", (path, operator, make))
 
 
-def answer_function(readings: Sequence[Reading], members: Sequence[Leaf], group: Sequence[Leaf], rights: tuple[str, str]) -> Answer:
-    """All values of a request from its parts, names and texts in turn, and the whole filter made of them and of an actor's tokens."""
+def answer_function(
+    shape: S, readings: Sequence[Reading], members: Sequence[Leaf], group: Sequence[Leaf], rights: tuple[str, str]
+) -> Answer[S]:
+    """``shape``, all values of a request from its parts, names and texts in turn, and the whole filter made of them and of tokens."""
     size = len(readings)
     parts = "".join(f"_, x{place}, " for place in range(size))
     lines = [f"x{place} = {each.format(x=f'x{place}', read=f'r{place}', most=f'm{place}')}" for place, (each, _, _) in enumerate(readings)]
     parameters = "".join(f", r{place}, m{place}" for place in range(size))
     whole, places, given = _whole(members, group)
     source = (
-        f"def answer(parts, tokens, path, operator{parameters}{places}):\n"
+        f"def answer(parts, tokens, shape, path, operator{parameters}{places}):\n"
         + "".join(f" {line}\n" for line in (f"{parts}= parts", *lines))
-        + f" return ({_values(size)}), {whole}\n"
+        + f" return shape, ({_values(size)}), {whole}\n"
     )
-    return function(source, [*rights, *(part for _, read, most in readings for part in (read, most)), *given])
+    return function(source, [shape, *rights, *(part for _, read, most in readings for part in (read, most)), *given])
 
 
 def build_function(size: int, members: Sequence[Leaf], group: Sequence[Leaf], rights: tuple[str, str]) -> Build:

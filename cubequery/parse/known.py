@@ -98,6 +98,6 @@ CONTROLS: dict[str, Callable[[Slot, ClassSchema, Settings], Read]] = {
     "skip": lambda slot, schema, settings: lambda text: _between(slot.text(text), 0, settings.limits.max_skip),
     "limit": lambda slot, schema, settings: lambda text: min(_between(slot.text(text), 1, None), settings.limits.max_limit),
     "count": lambda slot, schema, settings: slot.text,
-    "calc": lambda slot, schema, settings: lambda text: [CALC[word] for word in text.split(",")],
+    "calc": lambda slot, schema, settings: lambda text: [*map(CALC.__getitem__, text.split(","))],
 }  # fmt: skip
 """Readers of controls that say the plain thing; whatever else they may say they leave to the usual way, by Refused or KeyError."""

@@ -34,8 +34,8 @@ LIST_OF_ONE = f"[int({{x}})] if {_DIGITS} else {{read}}({{x}})"
 LITERAL = "{x} if len({x}) <= {most} else {read}({x})"
 _FEW = "(len({x}) < {most} or {x}.count(',') < {most})"
 LIST_OF_TEXTS = f"{{x}}.split(',') if {{x}}[-1:] not in ',]' and 'null' not in {{x}} and {_FEW} else {{read}}({{x}})"
-NUMBER = "int({x}) if {x}.isdigit() and {x} >= '1' and len({x}) < {most} else {read}({x})"
-"""Of paging: a number with less digits than any bound has."""
+NUMBER = f"n if {_DIGITS} and (n := int({{x}})) <= {{most}} else {{read}}({{x}})"
+"""Of paging: a number that is not above its bound."""
 FLAG = "True if {x} == '1' else {read}({x})"
 OTHER = "{read}({x})"
 _DIGITS_AND_COMMA = b"0123456789,"
@@ -65,7 +65,7 @@ def shortcut(slot: Slot, limits: Limits) -> tuple[str, Read, int]:
 
 def paging(read: Read, bound: int) -> tuple[str, Read, int]:
     """The same for a number that is not above ``bound``."""
-    return NUMBER, read, len(str(bound))
+    return NUMBER, read, bound
 
 
 def _integers(read: Read, most: int) -> Read:
@@ -118,8 +118,8 @@ def _date(read: Read) -> Read:
     from_iso = dt.datetime.fromisoformat
 
     def read_date(text: str) -> Any:
-        plain = len(text) == 20 and text[10] == "T" and text[13] == ":" and text[16] == ":" and text[19] == "Z"
-        if (plain or len(text) == 10) and text[4] == "-" and text[7] == "-":
+        plain = len(text) == 20 and text[10::3] == "T::Z"
+        if (plain or len(text) == 10) and text[4:8:3] == "--":
             try:
                 return from_iso(text[:19])
             except ValueError:

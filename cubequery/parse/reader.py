@@ -28,7 +28,7 @@ from cubequery.parse import received
 from cubequery.parse.escapes import Unreadable, decode
 from cubequery.parse.known import Known
 from cubequery.parse.memory import remember
-from cubequery.parse.shapes import Shape, shape_of
+from cubequery.parse.shapes import Draft, Shape, shape_of
 from cubequery.parse.slow import SlowReader, Split
 from cubequery.parse.sources import Sources
 from cubequery.schema import ClassSchema
@@ -44,10 +44,6 @@ TAKES = {RECORD: frozenset({"output", "permissions"}), DELETE_IDS: frozenset[str
 _NOT_PLAIN = (Refused, Unreadable, UnicodeError, KeyError)
 _PLAIN = bytes(byte for byte in range(1, 128) if byte not in b"=&%+")
 """All that means nothing but itself in a query string."""
-
-
-Draft = tuple[Shape, Sequence[Any], dict[str, Any]]
-"""A shape, the values read, and the filter that they make with the tokens given."""
 
 
 class Reader:
@@ -84,7 +80,7 @@ class Reader:
         if len(text) > self._most:
             return None  # before anything is split: what is refused for its size costs the same at any size
         parts = text.replace("&", "=").split("=")
-        names = tuple(parts[::2])
+        names = (*parts[::2],)
         shape = self._shapes.get(names)
         try:
             if shape is None:
@@ -95,14 +91,14 @@ class Reader:
             # What is left of the text tells both that it was split rightly and whether there is anything to decode.
             left = text.encode().translate(None, _PLAIN)
             if left == shape.plain:
-                values, made = shape.answer(parts, tokens)
+                draft = shape.answer(parts, tokens)
             elif left.translate(None, b"%+") == shape.plain:
-                values, made = shape.answer_escaped(parts, tokens)
+                draft = shape.answer_escaped(parts, tokens)
             else:
                 return self._draft_of_pairs(text, tokens)
         except _NOT_PLAIN:
             return None
-        return (shape, values, made) if shape.agrees is None or shape.agrees(values) else None
+        return draft if shape.agrees is None or shape.agrees(draft[1]) else None
 
     def refuses(self, text: str) -> bool:
         """Whether it is certain to be refused: some name begins with a word that means nothing here, or there is too much of it."""
@@ -131,8 +127,8 @@ class Reader:
         shape = self._shapes.get(names)
         if shape is None and (shape := self._new_shape(names)) is None:
             return None
-        values, made = shape.answer_escaped(parts, tokens)
-        return (shape, values, made) if shape.agrees is None or shape.agrees(values) else None
+        draft = shape.answer_escaped(parts, tokens)
+        return draft if shape.agrees is None or shape.agrees(draft[1]) else None
 
     def _new_shape(self, names: tuple[str, ...]) -> Shape | None:
         """The shape of a combination not seen before, remembered where it has one."""

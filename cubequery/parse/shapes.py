@@ -15,7 +15,7 @@ from cubequery.ast import EVERYTHING, Aggregate, AnyOf, Calc, Compare, Page, Pro
 from cubequery.check import Settings
 from cubequery.operators import IN, Calculation, Plain
 from cubequery.parse.escapes import decode
-from cubequery.parse.generated import Answer, Build, Leaf, answer_function, build_function
+from cubequery.parse.generated import Leaf, answer_function, build_function
 from cubequery.parse.known import CONTROLS, Known
 from cubequery.schema import ClassSchema
 
@@ -29,10 +29,9 @@ RIGHTS = TOKEN_FIELDS["read"].path, IN.compile.operator
 class Shape:
     """The names of a request in order: which are criteria (``members``, and those of the ``or`` group), where the controls stand."""
 
-    __slots__ = (
-        *("_built", "_seen", "_suffix", "agrees", "answer", "build", "by_tokens"),
-        *("controls", "group", "members", "names", "plain", "schema", "settings"),
-    )
+    agrees: Callable[[Sequence[Any]], bool] | None = None
+    suffix = ""
+    _seen = _built = 0
 
     def __init__(self, names: Sequence[Known], schema: ClassSchema, settings: Settings) -> None:
         self.names, self.schema, self.settings = names, schema, settings
@@ -41,25 +40,23 @@ class Shape:
         self.group: list[tuple[int, Known]] = []
         self.controls: dict[str, int] = {}
         self.plain = b"=&" * (len(names) - 1) + b"="
-        self._seen, self._built, self._suffix = 0, 0, ""
-        self.answer: Answer = self._answer
-        self.agrees: Callable[[Sequence[Any]], bool] | None = None
-        self.build: Build = self._build
 
-    def _answer(self, parts: Sequence[str], tokens: Sequence[str]) -> tuple[Sequence[Any], Filter]:
+    def answer(self, parts: Sequence[str], tokens: Sequence[str]) -> Draft:
+        """The shape itself, the values of a request from its parts, names and texts in turn, and the filter made of them and tokens."""
         self._seen += 1
         if self._seen == WARM:
-            self.answer = answer_function([known.reading for known in self.names], *self._leaves(), RIGHTS)
+            written = answer_function(self, [known.reading for known in self.names], *self._leaves(), RIGHTS)
+            self.answer = written  # type: ignore[assignment,method-assign]  # in the place of the method, for this combination alone
         values = [known.read(text) for known, text in zip(self.names, parts[1::2], strict=True)]
-        return values, self.build(values, tokens)
+        return self, values, self.build(values, tokens)
 
-    def answer_escaped(self, parts: Sequence[str], tokens: Sequence[str]) -> tuple[Sequence[Any], Filter]:
+    def answer_escaped(self, parts: Sequence[str], tokens: Sequence[str]) -> Draft:
         """The same where some texts have escapes: what is decoded is read by the slot's own reader."""
         values = [
             (known.full(decode(text)) if "%" in text or "+" in text else known.read(text))
             for known, text in zip(self.names, parts[1::2], strict=True)
         ]
-        return values, self.build(values, tokens)
+        return self, values, self.build(values, tokens)
 
     def _leaves(self) -> tuple[list[Leaf], list[Leaf]]:
         members, group = ([self._leaf(*each) for each in its] for its in (self.members, self.group))
@@ -68,10 +65,12 @@ class Shape:
     def _leaf(self, place: int, known: Known) -> Leaf:
         return place, known.form, known.path, known.operator, known.filter
 
-    def _build(self, values: Sequence[Any], tokens: Sequence[str]) -> Filter:
+    def build(self, values: Sequence[Any], tokens: Sequence[str]) -> Filter:
+        """The whole filter from values and an actor's tokens."""
         self._built += 1
         if self._built == WARM:
-            self.build = build_function(len(self.names), *self._leaves(), RIGHTS)
+            written = build_function(len(self.names), *self._leaves(), RIGHTS)
+            self.build = written  # type: ignore[assignment,method-assign]  # as above
         members = self.filters(values)
         members.append({RIGHTS[0]: {RIGHTS[1]: [*tokens]}})
         return {"$and": members} if len(members) > 1 else members[0]
@@ -93,7 +92,7 @@ class Shape:
             return bool(rows[0].name != group.name)
         shown = {row.name for row in rows}
         # A group whose name may be the key of some figure goes the usual way, whichever figures are asked for.
-        return not group.name.endswith(self._suffix) and len(rows) == len(shown) <= self.settings.limits.max_calcs
+        return not group.name.endswith(self.suffix) and len(rows) == len(shown) <= self.settings.limits.max_calcs
 
     def kind(self, values: Sequence[Any]) -> str:
         """``list``, ``count`` or ``groups``."""
@@ -133,7 +132,11 @@ class Shape:
         return tuple(Calc(row, self.names[place].field, self._key(row) if len(rows) > 1 else row.name) for row in rows)
 
     def _key(self, row: Calculation) -> str:
-        return row.name + self._suffix
+        return row.name + self.suffix
+
+
+Draft = tuple[Shape, Sequence[Any], Filter]
+"""A shape, the values read, and the filter that they make with the tokens given."""
 
 
 def shape_of(names: Sequence[Known], schema: ClassSchema, settings: Settings) -> Shape | None:
@@ -158,5 +161,5 @@ def shape_of(names: Sequence[Known], schema: ClassSchema, settings: Settings) ->
         return shape
     if "calc" not in controls or "group_by" not in controls or "count" in controls or "include" in controls or "exclude" in controls:
         return None
-    shape.agrees, shape._suffix = shape._agree, f"_{names[controls['calc']].field.name}"
+    shape.agrees, shape.suffix = shape._agree, f"_{names[controls['calc']].field.name}"
     return shape

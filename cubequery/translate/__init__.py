@@ -13,7 +13,7 @@ from cubequery.host import condition
 from cubequery.parse import LIST, Sources, reader_for, sources
 from cubequery.schema import ClassSchema
 from cubequery.translate.plan import Plan
-from cubequery.translate.quick import QuickPlan
+from cubequery.translate.quick import quick_plan
 from cubequery.values import UNSET
 
 __all__ = ["Plan", "host_condition", "parse", "plan_for", "read_plan", "translate"]
@@ -53,7 +53,7 @@ def translate(
         if reader is not None and (actor.kind is None or actor.kind == settings.user_id_type):
             draft = reader.draft(query, actor.tokens)
             if draft is not None:
-                return QuickPlan(draft[0], draft[1], draft[2], actor, EVERYTHING)
+                return quick_plan(draft, actor)
             if reader.refuses(query):
                 raise LateError(reader.why, query)
     known(actor, settings.user_id_type)
@@ -66,7 +66,7 @@ def read_plan(given: Sources, schema: ClassSchema, actor: Actor, where: Conditio
     if given.json is UNSET and not given.form:
         draft = reader.draft(given.query, actor.tokens)
         if draft is not None:
-            return QuickPlan(*draft, actor, where)
+            return quick_plan(draft, actor, where)
     tree = reader.read(given)
     assert isinstance(tree, Query)
     return plan_for(tree, schema, actor, where, settings)

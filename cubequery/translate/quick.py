@@ -11,22 +11,31 @@ from cubequery.ast import EVERYTHING, Condition, Query
 from cubequery.check import Settings
 from cubequery.compile.mongo_filter import join_filters
 from cubequery.compile.mongo_query import compile_sort
-from cubequery.parse.shapes import Shape
+from cubequery.parse.shapes import Draft, Shape
 from cubequery.schema import ClassSchema
 from cubequery.translate.plan import Plan
 
 _FORWARD = Query().page
+_new = object.__new__
+
+
+def quick_plan(draft: Draft, actor: Actor, where: Condition = EVERYTHING) -> QuickPlan:
+    """The plan of a request that was read without its tree, which is made later; an ``__init__`` would cost as much again."""
+    plan = _new(QuickPlan)
+    shape, plan.values, made = draft
+    plan.shape = shape
+    plan.actor = actor
+    plan.where = where
+    if where is EVERYTHING and shape.by_tokens and not actor.admin:
+        plan.filter = made  # what the tokens alone decide; otherwise it is made when it is asked for
+    return plan
 
 
 class QuickPlan(Plan):
     """A plan made of a shape and its fresh values; in everything that can be seen it is the Plan of the same request."""
 
-    def __init__(  # the tree, which the usual plan begins with, is made later
-        self, shape: Shape, values: Sequence[Any], made: dict[str, Any], actor: Actor, where: Condition
-    ) -> None:
-        self.shape, self.values, self.actor, self.where = shape, values, actor, where
-        if where is EVERYTHING and shape.by_tokens and not actor.admin:
-            self.filter = made  # what the tokens alone decide; otherwise it is made when it is asked for
+    shape: Shape
+    values: Sequence[Any]
 
     @property
     def schema(self) -> ClassSchema:  # type: ignore[override]  # the shape knows it
