@@ -59,6 +59,6 @@ def too_large(text: str, source: str, limits: Limits) -> Fault | None:
 
 def name_too_large(raw: str, parts: int, limits: Limits) -> Fault | None:
     """Bounds on one name: its raw bytes, and its parts with a closing ``[]`` counted."""
-    if byte_size(raw) > limits.max_name_bytes:
+    if 4 * len(raw) > limits.max_name_bytes and byte_size(raw) > limits.max_name_bytes:  # no code point has more bytes than four
         return errors.too_large("parameter name")
     return errors.too_large("parts of a name") if parts > limits.max_path_parts else None

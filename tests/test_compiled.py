@@ -9,13 +9,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from bson import ObjectId
 from bson.json_util import JSONMode, JSONOptions, default, object_hook
 
 import cubequery as cq
+from cubequery.ast import EVERYTHING, NOTHING, All, AnyOf, Condition, Not, all_of
+from cubequery.compile.mongo_filter import compile_filter, join_filters
 
 KEPT = Path(__file__).parent / "cases" / "compiled.jsonl"
 SCHEMA = cq.ClassSchema(
@@ -74,6 +76,40 @@ def again(line: str) -> str:
 def test_what_is_told_is_what_was_kept(first: int) -> None:
     for line in LINES[first : first + 24]:
         assert again(line) == line
+
+
+A, B, C = cq.condition({"a": 1}), cq.condition({"b": [2]}), cq.condition({"$or": [{"c": 3}, {"d": None}]})
+
+
+@pytest.mark.parametrize("first", [(), (A,), (A, B)], ids=len)
+@pytest.mark.parametrize(
+    "others", [(), (EVERYTHING,), (NOTHING,), (C,), (all_of(B, C),), (EVERYTHING, C), (all_of(B, C), A), (C, NOTHING, A)]
+)
+def test_filters_are_joined_as_their_conjunction_compiles(first: tuple[Condition, ...], others: tuple[Condition, ...]) -> None:
+    assert join_filters([*map(compile_filter, first)], *others) == compile_filter(all_of(*first, *others))
+
+
+@pytest.mark.parametrize(
+    ("node", "compiled"), [(All(()), {}), (AnyOf(()), {"_id": {"$in": []}}), (Not(AnyOf((A, C))), None), (Not(A), None)]
+)
+def test_nodes_that_no_request_makes(node: Condition, compiled: Any) -> None:
+    """Empty nodes, and negations: none of what is negated may hold."""
+    members = node.member.members if isinstance(node, Not) and isinstance(node.member, AnyOf) else (A,)
+    assert compile_filter(node) == (compiled if compiled is not None else {"$nor": [*map(compile_filter, members)]})
+
+
+def test_what_is_no_condition_is_named() -> None:
+    with pytest.raises(TypeError, match=r"^no condition: int$"):
+        compile_filter(cast(Any, 3))
+
+
+def test_nothing_of_a_filter_is_the_trees_own() -> None:
+    """Lists and documents of an operand are copied, inner ones too."""
+    operand = [[1, {"x": [2]}], {"y": {"z": [3]}}]
+    condition = cq.condition({"a": {"$in": operand}})
+    compile_filter(condition)["a"]["$in"][0][1]["x"].append(9)
+    compile_filter(condition)["a"]["$in"][1]["y"]["z"].append(9)
+    assert compile_filter(condition) == {"a": {"$in": operand}}
 
 
 def test_most_of_it_is_commands() -> None:

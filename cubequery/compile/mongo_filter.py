@@ -34,7 +34,7 @@ def join_filters(members: list[Filter], *conditions: Condition) -> Filter:
     """Filters and further conditions as one filter, the same that their conjunction compiles to."""
     for condition in conditions:
         if isinstance(condition, Nothing):
-            return _nothing(condition)
+            return _nothing()
         if isinstance(condition, All):
             members += map(compile_filter, condition.members)
         elif not isinstance(condition, Everything):
@@ -58,7 +58,7 @@ def _all(node: All) -> Filter:
 
 
 def _any_of(node: AnyOf) -> Filter:
-    return {"$or": [compile_filter(member) for member in node.members]} if node.members else _nothing(node)
+    return {"$or": [compile_filter(member) for member in node.members]} if node.members else _nothing()
 
 
 def _not(node: Not) -> Filter:
@@ -66,13 +66,13 @@ def _not(node: Not) -> Filter:
     return {"$nor": [compile_filter(member) for member in members or (node.member,)]}
 
 
-def _nothing(node: Condition) -> Filter:
+def _nothing() -> Filter:
     return {"_id": {"$in": []}}
 
 
 _NODES: Mapping[type, Callable[[Any], Filter]] = {
     Everything: lambda node: {},
-    Nothing: _nothing,
+    Nothing: lambda node: _nothing(),
     Compare: _compare,
     All: _all,
     AnyOf: _any_of,

@@ -27,10 +27,8 @@ def projected(projection: Projection, names: Mapping[str, Field]) -> tuple[Field
 
 def compile_projection(leaves: tuple[Field, ...]) -> dict[str, int]:
     """Stored paths with 1. Never empty and never an exclusion, which would fetch hidden and undeclared names."""
-    paths = {leaf.path: 1 for leaf in leaves if leaf.path != "_id"}
-    if paths and all(leaf.path != "_id" for leaf in leaves):
-        return {"_id": 0, **paths}
-    return {"_id": 1, **paths}
+    paths = {leaf.path: 1 for leaf in leaves}
+    return {"_id": 0, **paths} if paths and "_id" not in paths else {"_id": 1, **paths}
 
 
 def calc_name(place: int) -> str:

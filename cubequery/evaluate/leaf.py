@@ -60,20 +60,20 @@ def decide(w, x, own, simple, stop, unset, foreign, total):
 class Leaf(Record):
     """A comparison in parts.
 
-    ``quick`` is right where the stored value's class is ``own``, ``listed`` where it is a list; empty where there is no short cut.
-    ``unset`` is the decision on absent and null, ``foreign`` the one on SIMPLE classes; None where there is no constant one.
-    ``few`` are the operands of a list where the question is which of them a stored array holds, and they are so few that ``in`` is fastest.
     ``value`` decides any stored value that is not null, ``record`` any document.
+    ``unset`` is the decision on absent and null, ``foreign`` the one on SIMPLE classes; None where there is no constant one.
+    ``quick`` is right where the stored value's class is ``own``, ``listed`` where it is a list; empty where there is no short cut.
+    ``few`` are the operands of a list where the question is which of them a stored array holds, and they are so few that ``in`` is fastest.
     """
 
-    operand: Any
-    own: type | None
-    quick: str
-    listed: str
-    unset: bool | None
-    foreign: bool | None
     value: Decision
     record: Decision
+    unset: bool | None
+    foreign: bool | None = None
+    own: type | None = None
+    operand: Any = None
+    quick: str = ""
+    listed: str = ""
     few: tuple[Any, ...] = ()
 
 
@@ -84,21 +84,23 @@ def leaf(node: Compare) -> Leaf:
     value, record = _total(row, decide, node.field.compared)
     unset = decide((None,)) if decide((None,)) == decide((MISSING,)) else None
     own, operand = _operand(row, node.operand) if row.quick and unset is not None else (None, None)
-    if own is None:
-        return Leaf(None, None, "", "", unset, None, value, record)
-    if id(row) not in _OURS or row.quick not in ARRAYS:
-        return Leaf(operand, own, "" if own is type(None) else row.quick, "", unset, None, value, record)
+    is_ours = id(row) in _OURS and row.quick in ARRAYS
+    if own is None or (own is type(None) and not is_ours):
+        return Leaf(value, record, unset)
+    if not is_ours:
+        return Leaf(value, record, unset, own=own, operand=operand, quick=row.quick)
     stop, listed = ARRAYS[row.quick]
     foreign = decide((FOREIGN,))
     if own is type(None):
         value = function(_VALUE.format(own="False", quick="False"), (None, None, SIMPLE, stop, unset, foreign, value))
-        return Leaf(None, None, "", "", unset, foreign, value, record)
+        return Leaf(value, record, unset, foreign)
     source = _VALUE.format(own=guard("v", "own", own, row.quick, every_number=True), quick=row.quick)
     value = function(source, (operand, NUMBERS if own in NUMBERS else own, SIMPLE - {own}, stop, unset, foreign, value))
     if own not in (str, ObjectId):
-        return Leaf(operand, own, row.quick, "", unset, None, value, record)
+        return Leaf(value, record, unset, own=own, operand=operand, quick=row.quick)
     few = tuple(operand or ()) if row.quick == "v in x" else ()
-    return Leaf(operand, own, row.quick, listed, unset, None, value, record, few if len(few) <= FEW and None not in few else ())
+    few = few if len(few) <= FEW and None not in few else ()
+    return Leaf(value, record, unset, own=own, operand=operand, quick=row.quick, listed=listed, few=few)
 
 
 def guard(value: str, own: str, kind: type, quick: str, *, read: str = "", every_number: bool = False) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 from cubequery import errors
 from cubequery.errors import Fault
@@ -18,7 +17,7 @@ _PLAIN_NAME = re.compile(r"([A-Za-z0-9_]+)(?:\[([A-Za-z0-9_]+)\])?", re.ASCII)
 _SPACE = re.compile(r"[ +]|%20")
 
 
-Places = Callable[[], tuple[Sequence[int], Sequence[int]]]
+Places = tuple[Sequence[int], Sequence[int]]
 """Where each element of a value begins, from the value's own start: as a list, and as a list as Dart prints it."""
 
 
@@ -29,24 +28,23 @@ class Received:
     where its elements are is found out when an error stands at one of them.
     """
 
-    __slots__ = ("_found", "_places", "listed", "names", "offsets", "source", "value", "value_offset")
+    __slots__ = ("_found", "_raw", "listed", "names", "offsets", "source", "value", "value_offset")
 
     def __init__(
-        self, source: str, words: Sequence[tuple[str, int]], value: str, value_offset: int, places: Places, *, listed: bool
-    ) -> None:
-        """A parameter from raw words with their offsets and its raw value."""
-        self.source, self.listed = source, listed
-        self.names = tuple([decode(word) for word, _ in words])
-        self.offsets = tuple([offset for _, offset in words])
-        self.value, self.value_offset, self._places = decode(value), value_offset, places
-        self._found: tuple[Sequence[int], Sequence[int]] | None = None
+        self, source: str, names: tuple[str, ...], offsets: tuple[int, ...], raw: str, value_offset: int, *, listed: bool,
+        places: Places | None = None,
+    ) -> None:  # fmt: skip
+        """A parameter from decoded names with their offsets and its raw value; ``places`` where its elements are known already."""
+        self.source, self.names, self.offsets, self.listed = source, names, offsets, listed
+        self.value, self.value_offset = decode(raw), value_offset
+        self._raw, self._found = raw, places
 
     def place(self, item: int | None, *, dart: bool) -> int:
         """Where the value stands, or element ``item`` of it."""
         if item is None:
             return self.value_offset
         if self._found is None:  # once, however many elements are at fault
-            self._found = self._places()
+            self._found = _places(self._raw)
         places = self._found[dart]
         return self.value_offset + (places[item] if item < len(places) else 0)
 
@@ -85,30 +83,30 @@ def _parameter(pair: str, offset: int, source: str, limits: Limits) -> Received 
     words = None if fault else _words(raw, offset)
     if words is None:
         return (fault or BAD_NAME).at(source, offset)
-    parts, listed = words
+    names, offsets, listed = words
     start = offset + len(raw) + len(equal)
     if not (value.isalnum() and value.isascii()) and grammar.value_pattern().fullmatch(value) is None:
         return BAD_VALUE.at(source, start)
-    fault = name_too_large("", len(parts) + listed, limits)
+    fault = name_too_large("", len(names) + listed, limits)
     if fault is not None:
         return fault.at(source, offset)
-    return Received(source, parts, value, start, partial(_places, value), listed=listed)
+    return Received(source, names, offsets, value, start, listed=listed)
 
 
-def _words(raw: str, offset: int) -> tuple[list[tuple[str, int]], bool] | None:
-    """The words of a name with their places, and whether it ends in ``[]``; None where it is no name."""
+def _words(raw: str, offset: int) -> tuple[tuple[str, ...], tuple[int, ...], bool] | None:
+    """The decoded words of a name, where each begins, and whether it ends in ``[]``; None where it is no name."""
     plain = _PLAIN_NAME.fullmatch(raw)
     if plain is not None:
         head, part = plain.groups()
-        return [(head, offset)] if part is None else [(head, offset), (part, offset + len(head) + 1)], False
+        return ((head,), (offset,), False) if part is None else ((head, part), (offset, offset + len(head) + 1), False)
     match = grammar.name_pattern().fullmatch(raw)
     if match is None:
         return None
-    parts = [(part[1], offset + part.start(1)) for part in grammar.part_pattern().finditer(raw, match.end(1))]
-    return [(match[1], offset), *parts], match[3] is not None
+    parts = [(match[1], 0), *((part[1], part.start(1)) for part in grammar.part_pattern().finditer(raw, match.end(1)))]
+    return tuple([decode(word) for word, _ in parts]), tuple([offset + start for _, start in parts]), match[3] is not None
 
 
-def _places(value: str) -> tuple[Sequence[int], Sequence[int]]:
+def _places(value: str) -> Places:
     """Places of the elements; those of a list as Dart prints it are behind the bracket, and behind one space."""
     items = [0, *(comma.end() for comma in grammar.comma_pattern().finditer(value))]
     bracket = 1 if value[:1] == "[" else 3

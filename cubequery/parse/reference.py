@@ -7,7 +7,7 @@ from lark.exceptions import UnexpectedToken
 
 from cubequery.errors import Fault
 from cubequery.limits import Limits
-from cubequery.parse.received import BAD_NAME, BAD_VALUE, Received, after_space
+from cubequery.parse.received import BAD_NAME, BAD_VALUE, Received, after_space, decode
 from cubequery.syntax import load, name_too_large
 
 
@@ -59,7 +59,7 @@ def _parameter(tree: Tree[Token], source: str) -> tuple[str, Received]:
     tokens = list(tree.scan_values(lambda value: isinstance(value, Token)))
     cut = next((place for place, token in enumerate(tokens) if token.type.endswith("EQUAL")), len(tokens))
     name, value = tokens[:cut], tokens[cut + 1 :]
-    words = [(str(token), int(token.start_pos or 0)) for token in name if token.type.endswith("WORD")]
+    words = [token for token in name if token.type.endswith("WORD")]
     listed = len(name) > 1 and name[-1].type.endswith("CLOSE") and name[-2].type.endswith("OPEN")
     start = int(tokens[min(cut, len(tokens) - 1)].end_pos or 0)
     raw = "".join(value)
@@ -67,4 +67,5 @@ def _parameter(tree: Tree[Token], source: str) -> tuple[str, Received]:
     items, dart = [0, *commas], [0, *commas]
     if value and value[0].type.endswith("LIST_OPEN"):
         dart = [int(value[0].end_pos or 0) - start, *(after_space(raw, place) for place in commas)]
-    return "".join(name), Received(source, words, raw, start, lambda: (items, dart), listed=listed)
+    names, offsets = tuple(decode(str(token)) for token in words), tuple(int(token.start_pos or 0) for token in words)
+    return "".join(name), Received(source, names, offsets, raw, start, listed=listed, places=(items, dart))
