@@ -23,6 +23,7 @@ TESTS = [
     "tests/test_acl.py",
     "tests/test_compiled.py",
     "tests/test_written.py",
+    "tests/test_answered.py",
     "tests/test_operators.py",
     "tests/test_cases.py",
     "tests/test_conformance_filters.py",

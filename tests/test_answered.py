@@ -1,0 +1,133 @@
+"""Conditions, paths, order and groups as a real server answered them: each line of `cases/answered.jsonl` holds documents and answers.
+
+Other tests ask a server about other documents each time; these need none. ``python -m tests.test_answered`` asks anew.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bson.json_util import JSONMode, JSONOptions, dumps, loads
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+
+from cubequery.ast import Aggregate, Calc, Field
+from cubequery.compile.mongo_query import calc_name
+from cubequery.evaluate import candidates, expression_value, first, group, matcher, selector, sort_documents
+from cubequery.host import condition
+from cubequery.operators import CALCULATIONS
+from cubequery.ordering import MISSING, equal
+from cubequery.values import Boolean, Date, Float, Integer, String, UserIdType
+from tests.support.mongod import Document, server
+from tests.test_evaluator import asked, documents, filled, ids, stored, tree
+from tests.test_evaluator_order import FOREIGN, NUMBERS, ORDERS, Rows, grouped, same, without_places
+
+KEPT = Path(__file__).parent / "cases" / "answered.jsonl"
+OPTIONS = JSONOptions(json_mode=JSONMode.CANONICAL, tz_aware=False)
+LINES = KEPT.read_text(encoding="utf-8").splitlines() if KEPT.is_file() else []
+KINDS = {kind.name: kind for kind in (Integer(), Float(), String(), Boolean(), Date())} | {"user": UserIdType()}
+
+
+def grouping(kind: str, place: str) -> Aggregate:
+    """Groups by a field, with every calculation over whole and broken numbers."""
+    by, *numbers = Field("f", place, KINDS[kind]), Field("n", "n", Integer()), Field("x", "o.x", Float())
+    return Aggregate(by, tuple(Calc(row, field, f"{row.name} {field.name}") for row in CALCULATIONS for field in numbers))
+
+
+@pytest.mark.parametrize("line", range(0, len(LINES), 8))
+def test_answers_are_those_that_were_kept(line: int) -> None:
+    for text in LINES[line : line + 8]:
+        kept = loads(text, json_options=OPTIONS)
+        made = kept["documents"]
+        if "order" in kept:
+            keys = [(path, direction) for path, direction in kept["order"]]
+            assert ids(sort_documents(made, keys)) == kept["answer"]
+            for count in range(len(made) + 2):
+                assert ids(first(made, keys, count)) == kept["answer"][:count]
+            continue
+        if "filters" in kept:
+            for given, answer in zip(kept["filters"], kept["answer"], strict=True):
+                node = condition(given)
+                assert ids(selector(node)(made)) == answer, given
+                assert [each["_id"] for each in made if matcher(node)(each)] == answer, given
+            continue
+        if "path" in kept:
+            present = [each["_id"] for each in made if any(value is not MISSING for value in candidates(each, kept["path"]))]
+            values = {each["_id"]: expression_value(each, kept["path"]) for each in made}
+            assert present == kept["present"]
+            assert all(equal(value, kept["answer"].get(str(number), MISSING)) for number, value in values.items())
+            continue
+        rows = group(made, grouping(*kept["group"]))
+        assert [row.keys() for row in rows] == [row.keys() for row in kept["answer"]]
+        assert all(same(mine[key], row[key]) for mine, row in zip(rows, kept["answer"], strict=True) for key in mine), kept["group"]
+
+
+def test_there_are_answers() -> None:
+    assert len(LINES) > 90
+
+
+def _orders(collection: Rows) -> Iterator[Document]:
+    for order in (*ORDERS, (("s", 1), ("t", 1), ("a", -1)), (("a.b.c", 1),)):
+        pick, keys, found = random.Random(str(order)), [*order, ("_id", 1)], 0
+        while found < 4:
+            made = filled(collection, [{**each, "a": without_places(each.get("a"))} for each in documents(pick, 12)])
+            try:
+                answer = ids(list(collection.find({}, {"_id": 1}).sort(keys)))
+            except OperationFailure:  # two arrays side by side: the server refuses
+                continue
+            found += 1
+            yield {"order": keys, "documents": pick.sample(made, len(made)), "answer": answer}
+
+
+def _conditions(collection: Rows) -> Iterator[Document]:
+    for seed in range(16):
+        pick = random.Random(seed)
+        made = filled(collection, documents(pick, 12))
+        filters = [tree(pick) for _ in range(24)]
+        yield {"filters": filters, "documents": made, "answer": asked(collection, [*map(condition, filters)])}
+
+
+def _paths(collection: Rows) -> Iterator[Document]:
+    for path in ("a", "a.b", "a.b.c", "a.0", "a.0.b", "a.b.0"):
+        made = filled(collection, documents(random.Random(path), 24))
+        present = ids(list(collection.find({path: {"$exists": True}}, {"_id": 1}).sort("_id")))
+        values = {str(row["_id"]): row["v"] for row in collection.aggregate([{"$project": {"v": f"${path}"}}]) if "v" in row}
+        yield {"path": path, "documents": made, "present": present, "answer": values}
+
+
+def _groups(collection: Rows) -> Iterator[Document]:
+    for kind in KINDS:
+        for place in ("f", "a.f"):
+            pick, aggregate = random.Random(f"{kind} {place}"), grouping(kind, place)
+            names = {calc_name(number): calc.key for number, calc in enumerate(aggregate.calcs)}
+            for _ in range(2):
+                made = filled(collection, [_record(pick, number, place) for number in range(14)])
+                answer = [{names.get(key, key): value for key, value in row.items()} for row in grouped(collection, aggregate)]
+                yield {"group": [kind, place], "documents": made, "answer": answer}
+
+
+def _record(pick: random.Random, number: int, place: str) -> Document:
+    value = pick.choice((*NUMBERS, *FOREIGN, stored(pick, 1), stored(pick, 1)))
+    top: Document = {"f": value} if place == "f" else {"a": pick.choice(({"f": value}, {"f": value}, [{"f": 1}], 1, None))}
+    inner = pick.choice(({"x": pick.choice((*NUMBERS, *FOREIGN))}, {"x": pick.choice(NUMBERS)}, [{"x": 1}], None))
+    every = {**top, "n": pick.choice((*NUMBERS, *FOREIGN)), "o": inner}
+    return {"_id": number, **{key: given for key, given in every.items() if pick.random() < 0.9}}
+
+
+def main() -> None:
+    """Ask a server about the same documents again."""
+    with server() as uri, MongoClient[Any](uri) as client:
+        collection = client["answered"]["documents"]
+        lines = [
+            dumps(each, json_options=OPTIONS)
+            for each in (*_conditions(collection), *_paths(collection), *_orders(collection), *_groups(collection))
+        ]
+    KEPT.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
