@@ -1,4 +1,4 @@
-"""Conditions, paths, order and groups as a real server answered them: each line of `cases/answered.jsonl` holds documents and answers.
+"""Conditions, updates, order and groups as a real server answered them: each line of `cases/answered.jsonl` holds documents and answers.
 
 Other tests ask a server about other documents each time; these need none. ``python -m tests.test_answered`` asks anew.
 """
@@ -13,22 +13,27 @@ from typing import Any
 import pytest
 from bson.json_util import JSONMode, JSONOptions, dumps, loads
 from pymongo import MongoClient
-from pymongo.errors import OperationFailure
+from pymongo.errors import OperationFailure, WriteError
 
-from cubequery.ast import Aggregate, Calc, Field
+from cubequery.ast import Aggregate, Assign, Calc, Field
 from cubequery.compile.mongo_query import calc_name
+from cubequery.errors import DefinitionError
 from cubequery.evaluate import candidates, expression_value, first, group, matcher, selector, sort_documents
+from cubequery.evaluate.update import ChangeRefused, apply_changes
 from cubequery.host import condition
+from cubequery.host_update import mutation
 from cubequery.operators import CALCULATIONS
 from cubequery.ordering import MISSING, equal
 from cubequery.values import Boolean, Date, Float, Integer, String, UserIdType
 from tests.support.mongod import Document, server
 from tests.test_evaluator import asked, documents, filled, ids, stored, tree
 from tests.test_evaluator_order import FOREIGN, NUMBERS, ORDERS, Rows, grouped, same, without_places
+from tests.test_update_evaluator import FORMS, MIXED, as_stored, changes, difference, document, on_server
 
 KEPT = Path(__file__).parent / "cases" / "answered.jsonl"
 OPTIONS = JSONOptions(json_mode=JSONMode.CANONICAL, tz_aware=False)
 LINES = KEPT.read_text(encoding="utf-8").splitlines() if KEPT.is_file() else []
+STORED: Document = {"_id": 1, "f": MIXED, "n": 5}
 KINDS = {kind.name: kind for kind in (Integer(), Float(), String(), Boolean(), Date())} | {"user": UserIdType()}
 
 
@@ -38,11 +43,25 @@ def grouping(kind: str, place: str) -> Aggregate:
     return Aggregate(by, tuple(Calc(row, field, f"{row.name} {field.name}") for row in CALCULATIONS for field in numbers))
 
 
+def updates(seed: int) -> list[tuple[Document, tuple[Assign, ...]]]:
+    """Documents and what is changed of them, the same for the same seed."""
+    rng = random.Random(seed)
+    return [({"_id": number, **document(rng)}, changes(rng)) for number in range(40)]
+
+
+def changed(update: Document) -> bytes | None:
+    """What an update as it stands leaves of one document; None where it is refused."""
+    try:
+        return as_stored(apply_changes(STORED, mutation(update), strict=True))
+    except (DefinitionError, ChangeRefused):
+        return None
+
+
 @pytest.mark.parametrize("line", range(0, len(LINES), 8))
 def test_answers_are_those_that_were_kept(line: int) -> None:
     for text in LINES[line : line + 8]:
         kept = loads(text, json_options=OPTIONS)
-        made = kept["documents"]
+        made = kept.get("documents", [])
         if "order" in kept:
             keys = [(path, direction) for path, direction in kept["order"]]
             assert ids(sort_documents(made, keys)) == kept["answer"]
@@ -54,6 +73,15 @@ def test_answers_are_those_that_were_kept(line: int) -> None:
                 node = condition(given)
                 assert ids(selector(node)(made)) == answer, given
                 assert [each["_id"] for each in made if matcher(node)(each)] == answer, given
+            continue
+        if "updates" in kept:
+            cases = updates(kept["updates"])
+            found = [difference(*case, theirs, strict=True) for case, theirs in zip(cases, kept["answer"], strict=True)]
+            assert not any(found), "\n".join(filter(None, found))
+            continue
+        if "forms" in kept:
+            for update, theirs in zip(FORMS, kept["answer"], strict=True):
+                assert changed(update) == (theirs and as_stored(theirs)), update
             continue
         if "path" in kept:
             present = [each["_id"] for each in made if any(value is not MISSING for value in candidates(each, kept["path"]))]
@@ -91,6 +119,20 @@ def _conditions(collection: Rows) -> Iterator[Document]:
         yield {"filters": filters, "documents": made, "answer": asked(collection, [*map(condition, filters)])}
 
 
+def _updates(collection: Rows) -> Iterator[Document]:
+    for seed in range(1000, 1008):
+        yield {"updates": seed, "answer": list(on_server(collection, updates(seed)))}
+    answers: list[Document | None] = []
+    for update in FORMS:
+        filled(collection, [STORED])
+        try:
+            collection.update_one({"_id": 1}, update)
+            answers.append(collection.find_one({}))
+        except WriteError:
+            answers.append(None)
+    yield {"forms": len(FORMS), "answer": answers}
+
+
 def _paths(collection: Rows) -> Iterator[Document]:
     for path in ("a", "a.b", "a.b.c", "a.0", "a.0.b", "a.b.0"):
         made = filled(collection, documents(random.Random(path), 24))
@@ -124,7 +166,7 @@ def main() -> None:
         collection = client["answered"]["documents"]
         lines = [
             dumps(each, json_options=OPTIONS)
-            for each in (*_conditions(collection), *_paths(collection), *_orders(collection), *_groups(collection))
+            for each in (*_conditions(collection), *_updates(collection), *_paths(collection), *_orders(collection), *_groups(collection))
         ]
     KEPT.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 

@@ -1,7 +1,8 @@
-"""What is written for a condition, word for word: source, operands and classes of many requests, each a line of `cases/written.jsonl`.
+"""What is written for a condition, word for word: source, operands and classes, each a line of `cases/written.jsonl`.
 
 Other tests hold the decisions to a real server; this one notices that a comparison has left its short cut, which changes no decision
-and costs much. A new line may be a bare request: ``python -m tests.test_written`` fills in the rest, to be read in the difference.
+and costs much. A new line may be a request or a host's filter alone: ``python -m tests.test_written`` fills in the rest, to be read in
+the difference.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import cubequery as cq
 from cubequery.ast import AnyOf, Condition, Not, all_of
 from cubequery.evaluate import leaf as leaves
 from cubequery.evaluate import matcher, predicate, selector
-from cubequery.evaluate.predicate import DEPTH, LEAVES, WIDTH
+from cubequery.evaluate.predicate import DEPTH, LEAVES, PARTS, WIDTH
 from tests.test_compiled import ACTORS, SCHEMA
 
 KEPT = Path(__file__).parent / "cases" / "written.jsonl"
@@ -58,9 +59,9 @@ def ordered(found: Sequence[Any]) -> list[Any]:
     return [each for is_operand, run in runs for each in (sorted(run) if is_operand else run)]
 
 
-def written(request: str) -> list[Any]:
-    """The decision of the whole condition with its parameters, and how stored values of each leaf are judged by themselves."""
-    condition = cq.translate(request, SCHEMA, actor=cq.ADMIN).condition
+def written(asked: str | dict[str, Any]) -> list[Any]:
+    """The decision of a request's or a host's condition with its parameters, and how stored values of each leaf are judged."""
+    condition = cq.condition(asked) if isinstance(asked, dict) else cq.translate(asked, SCHEMA, actor=cq.ADMIN).condition
     with recorded(predicate) as whole, recorded(leaves) as values:
         matcher(condition)
     (source, parameters), *more = whole
@@ -75,8 +76,8 @@ def written(request: str) -> list[Any]:
 def again(line: str) -> str:
     """A line with what is written today."""
     given = json.loads(line)
-    request = given if isinstance(given, str) else given[0]
-    return json.dumps([request, *written(request)])
+    asked = given[0] if isinstance(given, list) else given
+    return json.dumps([asked, *written(asked)])
 
 
 @pytest.mark.parametrize("first", range(0, len(LINES), 24))
@@ -114,11 +115,23 @@ def negated(levels: int) -> Condition:
     return condition
 
 
+def alternating(levels: int) -> Condition:
+    """``and`` and ``or`` in turn, a comparison on each level."""
+    condition = one(0)
+    for level in range(1, levels + 1):
+        condition = AnyOf((one(level), condition)) if level % 2 else all_of(one(level), condition)
+    return condition
+
+
 def test_one_function_holds_so_much_and_no_more() -> None:
     assert sizes(all_of(*map(one, range(LEAVES)))) == [LEAVES]
     assert sizes(AnyOf((all_of(*map(one, range(LEAVES))), all_of(one(1), one(2))))) == [2, LEAVES]
     assert sizes(negated(DEPTH)) == [1]
     assert sizes(negated(DEPTH + 1)) == [1, 0]
+    assert sizes(alternating(DEPTH)) == [DEPTH + 1]
+    assert sizes(alternating(DEPTH + 1)) == [2, DEPTH]
+    for parts, inline in ((PARTS, 1), (PARTS + 1, 0)):
+        assert sizes(cq.condition({".".join("abcdefgh"[:parts]): 1})) == [inline]
     wide = all_of(*map(one, range(WIDTH + 1)))
     with recorded(predicate) as whole:
         matcher(wide)

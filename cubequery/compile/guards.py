@@ -10,7 +10,6 @@ from cubequery.operators.expressions import as_added
 from cubequery.values import INT64_MAX, INT64_MIN
 
 Filter = dict[str, Any]
-NEVER: Filter = {"_id": {"$in": []}}
 
 
 def is_null(path: str) -> Filter:
