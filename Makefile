@@ -21,7 +21,7 @@ planted: ## plant every bug of the security specification in a copy, and see the
 
 coverage: ## branch coverage of the core by the default tier; what is missing must be named in tests/COVERAGE.md
 	mkdir -p .cache/coverage && rm -f .cache/coverage/*
-	$(PYTHON) -m coverage run -m pytest -n auto
+	$(PYTHON) -m coverage run -m pytest -n auto -p tests.coverage
 	$(PYTHON) -m coverage combine --quiet
 	$(PYTHON) -m coverage json --quiet -o .cache/coverage.json
 	$(PYTHON) -m tests.coverage .cache/coverage.json

@@ -1,4 +1,7 @@
-"""``python -m tests.coverage FILE.json``: every branch of the core is taken, or named in COVERAGE.md with its reason."""
+"""``python -m tests.coverage FILE.json``: every branch of the core is taken, or named in COVERAGE.md with its reason.
+
+As a plugin of pytest (``-p tests.coverage``) it keeps what a worker has seen.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,15 @@ def missing(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def named(text: str) -> set[tuple[str, str]]:
     """What the page names: a file, and the source of a line as it stands there."""
     return {(file, source.replace("\\|", "|")) for file, source in _ROW.findall(text)}
+
+
+def pytest_sessionfinish() -> None:
+    """Write the data while the worker lives: one that is slow to end is killed, and what was to be written at its exit is lost."""
+    from coverage import Coverage
+
+    running = Coverage.current()
+    if running is not None:
+        running.save()
 
 
 def main(arguments: Sequence[str]) -> int:
