@@ -19,10 +19,14 @@ from unittest.mock import patch
 import pytest
 
 import cubequery as cq
-from cubequery.ast import AnyOf, Condition, Not, all_of
+from cubequery.ast import AnyOf, Compare, Condition, Field, Not, all_of
 from cubequery.evaluate import leaf as leaves
 from cubequery.evaluate import matcher, predicate, selector
+from cubequery.evaluate.leaf import leaf
 from cubequery.evaluate.predicate import DEPTH, LEAVES, PARTS, WIDTH
+from cubequery.operators import Plain, SearchOperator
+from cubequery.ordering import MISSING
+from cubequery.values import Anything
 from tests.test_compiled import ACTORS, SCHEMA
 
 KEPT = Path(__file__).parent / "cases" / "written.jsonl"
@@ -113,6 +117,22 @@ def negated(levels: int) -> Condition:
     for _ in range(levels):
         condition = Not(condition)
     return condition
+
+
+@pytest.mark.parametrize("operand", [3, None])
+def test_a_row_from_outside_is_asked_itself_about_all_but_its_own_class(operand: Any) -> None:
+    """Its quick text may be one of ours; what that means to arrays is the row's own affair."""
+    row = SearchOperator("same", ("any",), "one", Plain("$eq"), _alone, "{field} is {operand}", null=True, quick="v == x")
+    part = leaf(Compare(Field("f", "a.f", Anything()), row, operand))
+    assert (part.own, part.operand, part.quick) == ((int, 3, "v == x") if operand else (None, None, ""))
+    assert (part.unset, part.foreign, part.listed, part.few) == (operand is None, None, "", ())
+    assert [part.value(value) for value in (3, 4, [3], [3, 4])] == [operand == 3, False, False, False]
+    assert [part.record({"a": {"f": value}}) for value in (3, None, [3])] == [operand == 3, operand is None, False]
+    assert part.record({"a": 1}) == (operand is None)
+
+
+def _alone(operand: Any) -> Callable[[Sequence[Any]], bool]:
+    return lambda values: [None if value is MISSING else value for value in values] == [operand]
 
 
 def alternating(levels: int) -> Condition:

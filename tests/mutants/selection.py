@@ -22,6 +22,7 @@ TESTS = [
     "tests/test_verdict.py",
     "tests/test_acl.py",
     "tests/test_compiled.py",
+    "tests/test_read.py",
     "tests/test_written.py",
     "tests/test_answered.py",
     "tests/test_operators.py",
