@@ -255,6 +255,64 @@ def test_every_form_of_an_update_means_what_the_server_makes_of_it(collection: C
         assert (ours and as_stored(ours)) == (theirs and as_stored(theirs)), (update, ours, theirs)
 
 
+BIG = 1_500_001
+
+
+RECORDED: list[tuple[Document, Document, str | None]] = [
+    ({"f": 5}, {"$set": {"f.x": 1}}, "operator_type"),
+    ({"f": [1]}, {"$set": {"f.x": 1}}, "operator_type"),
+    ({"f": None}, {"$set": {"f.x": 1}}, "operator_type"),
+    ({"f": [1]}, {"$set": {f"f.{BIG}": 1}}, None),
+    ({"f": [1]}, {"$set": {f"f.{BIG + 1}": 1}}, "index"),
+    ({"f": [1]}, {"$set": {"f.4294967295": 1}}, "index"),
+    ({"f": [1]}, {"$set": {"f.4294967296": 1}}, "operator_type"),
+    ({"f": [1]}, {"$pop": {"f.4294967295": 1}}, None),
+    ({"f": [1]}, {"$pop": {"f.4294967296": 1}}, "operator_type"),
+    ({"f": [1]}, {"$pop": {"f.9999999999": 1}}, "operator_type"),
+    ({"f": [1]}, {"$pop": {"f.99999999999": 1}}, "operator_type"),
+    ({"f": [1]}, {"$unset": {"f.4294967296": ""}}, None),
+    ({"f": [1, [2]]}, {"$pop": {"f." + "0" * 5_000 + "1": 1}}, None),
+    ({"f": [1, 2]}, {"$inc": {"f." + "0" * 30: 1}}, None),
+    ({"f": "x"}, {"$push": {"f": 1}}, "operator_type"),
+    ({"f": 2**62}, {"$inc": {"f": 2**62}}, "overflow"),
+    ({"_id": 1}, {"$set": {"_id": 2}}, "conflict"),
+    ({"_id": 1}, {"$set": {"_id": 1.0}}, "conflict"),
+    ({"_id": {"a": 1}}, {"$set": {"_id.a": 2}}, "conflict"),
+    ({"_id": 1}, {"$set": {"_id": 1}}, None),
+    ({"f": [[1, [2]]]}, {"$set": {"f.0.1.3": 9}}, None),
+    ({"f": [[1, [2]]]}, {"$unset": {"f.0.1.0": ""}}, None),
+    ({"f": [1, 2]}, {"$unset": {"f.2": ""}}, None),
+    ({"f": [{"a": 1}]}, {"$unset": {"f.0.a": ""}}, None),
+]
+"""Recorded updates of one document, each with the code by which it is refused; None: it is carried out."""
+
+
+def recorded(stored: Document, update: Document) -> bytes | list[str]:
+    """What a recorded update leaves of a document, or the codes by which it is refused."""
+    try:
+        return as_stored(apply_changes({"_id": 7, **stored}, mutation(update), strict=True))
+    except ChangeRefused as refused:
+        return [code for _, code in refused.reasons]
+
+
+@pytest.mark.parametrize(("stored", "update", "code"), RECORDED, ids=str)
+def test_a_recorded_update_is_refused_by_its_code(stored: Document, update: Document, code: str | None) -> None:
+    found = recorded(stored, update)
+    assert found == [code] if code else isinstance(found, bytes)
+
+
+@pytest.mark.parametrize(("stored", "update"), [row[:2] for row in RECORDED], ids=str)
+def test_the_server_refuses_the_same_recorded_updates(stored: Document, update: Document, collection: Collection[Document]) -> None:
+    collection.insert_one({"_id": 7, **stored})
+    try:
+        collection.update_one({}, update)
+        theirs = as_stored(collection.find_one({}) or {})
+    except WriteError:
+        theirs = None
+    found = recorded(stored, update)
+    assert (found if isinstance(found, bytes) else None) == theirs
+
+
 def change(name: str, field: Field, wanted: Any = None) -> Assign:
     return Assign(field, UPDATE[name], wanted)
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 import pytest
@@ -156,6 +156,30 @@ def test_one_function_holds_so_much_and_no_more() -> None:
     with recorded(predicate) as whole:
         matcher(wide)
     assert whole[0][0].count(" and ((") == 1, "seventeen members are two groups"
+
+
+@pytest.mark.parametrize("levels", [0, DEPTH + 1])
+def test_an_element_without_hash_is_no_fault_however_deep(levels: int) -> None:
+    """A hasty step that meets one gives way to a careful function, also where the step stands in a function of its own."""
+    condition = cq.condition({"f": {"$in": list("abcde")}})
+    for _ in range(levels):
+        condition = Not(condition)
+    for values, holds in ((["x", {}], False), ([{}, "c"], True), ([["c"]], False), ({"c": 1}, False), ("c", True)):
+        found = selector(condition)([{"f": values}, {"f": values}])
+        assert len(found) == 2 * (holds != bool(levels % 2))
+        assert matcher(condition)({"f": values}) == (holds != bool(levels % 2))
+
+
+def test_only_what_may_raise_is_written_with_care() -> None:
+    for asked, careful in (("s=a", True), ("i=3", False), ("tags[in]=a,b", False), ("tags[in]=a,b,c,d,e", True)):
+        with recorded(predicate) as whole:
+            matcher(cq.translate(asked, SCHEMA, actor=cq.ADMIN).condition)
+        assert ["except TypeError" in source for source, _ in whole] == [careful], asked
+
+
+def test_what_is_no_condition_is_named() -> None:
+    with pytest.raises(TypeError, match=r"^no condition: int$"):
+        matcher(cast(Any, 3))
 
 
 def test_a_path_is_read_once_where_it_was_surely_read() -> None:

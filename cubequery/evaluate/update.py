@@ -120,8 +120,8 @@ def _reached(document: Any, parts: Sequence[str], creates: bool) -> Any:
         inner = as_document(value)
         if inner is not None:
             value = inner.get(part, MISSING)
-        elif isinstance(value, list) and _place(part) is not None:
-            value = _element(value, int(part), creates)
+        elif isinstance(value, list) and (place := _place(part)) is not None:
+            value = _element(value, place, creates)
         elif value is not MISSING:
             raise Refused("operator_type")
     return value
@@ -134,16 +134,16 @@ def _element(array: list[Any], place: int, creates: bool) -> Any:
 
 
 def _place(part: str) -> int | None:
-    """The index that a part of a path names: digits, leading zeros allowed."""
-    return int(part) if part.isascii() and part.isdigit() and len(part) < 19 else None
+    """The index that a part of a path names: digits of at most 32 bits, any number of leading zeros."""
+    digits = part.lstrip("0") or part[:1]
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 11 and int(digits) < 2**32 else None
 
 
 def _with(value: Any, parts: Sequence[str], result: Any, strict: bool) -> Any:
     """A copy of the value with the result at the path inside it; what the path cannot go into gives way to a new document."""
     if not parts:
         return result
-    if strict and isinstance(value, list):
-        place = int(parts[0])
+    if strict and isinstance(value, list) and (place := _place(parts[0])) is not None:
         array = value + [None] * (place + 1 - len(value))
         array[place] = _with(array[place], parts[1:], result, strict)
         return array
