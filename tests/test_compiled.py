@@ -32,6 +32,14 @@ SCHEMA = cq.ClassSchema(
 OWNED = cq.ClassSchema(
     "owned", {"who": cq.Integer, "with": cq.Array(cq.Integer), "n": cq.Integer}, acl={"owner": "who", "shared": ["with"]}
 )
+DEEP = cq.ClassSchema(
+    "deep",
+    {
+        "a": cq.Object({"b": cq.Object({"n": cq.Integer, "l": cq.Array(cq.Integer), "w": cq.String}), "m": cq.Integer, "t": cq.String}),
+        "z": cq.Integer, "k": cq.Array(cq.Integer, max_length=3), "e": cq.Object({"n": cq.Integer}), "s": cq.String,
+    },
+)  # fmt: skip
+CLASSES = {"update owned": OWNED, "update deep": DEEP}
 ACTORS = {"user": cq.Actor(5, ["a"]), "admin": cq.ADMIN}
 NAIVE = JSONOptions(json_mode=JSONMode.CANONICAL, tz_aware=False)
 LINES = KEPT.read_text(encoding="utf-8").splitlines()
@@ -52,7 +60,7 @@ def told(what: str, request: Any) -> Any:
             return cq.translate(f"{text}&_after={cursor}", SCHEMA, actor=actor).filter
         by_criteria = place == "by_criteria"
         body = {**request, "search_criteria": {"n": 1}} if by_criteria else request
-        return list(cq.translate_update(body, OWNED if place == "update owned" else SCHEMA, actor=actor, by_criteria=by_criteria).commands)
+        return list(cq.translate_update(body, CLASSES.get(place, SCHEMA), actor=actor, by_criteria=by_criteria).commands)
     except cq.RequestError as error:
         return [(fault.code, fault.key) for fault in error.faults]
 
