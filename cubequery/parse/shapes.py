@@ -7,7 +7,8 @@ value, an actor or an error. A combination that comes again and again gets funct
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from cubequery.acl import TOKEN_FIELDS
@@ -29,6 +30,9 @@ RIGHTS = TOKEN_FIELDS["read"].path, IN.compile.operator
 class Shape:
     """The names of a request in order: which are criteria (``members``, and those of the ``or`` group), where the controls stand."""
 
+    # What most combinations lack is not made for each: containers are what the collector of garbage looks through.
+    group: Sequence[int] = ()
+    controls: Mapping[str, int] = MappingProxyType({})
     agrees: Callable[[Sequence[Any]], bool] | None = None
     suffix = ""
     _seen = _built = 0
@@ -36,9 +40,7 @@ class Shape:
     def __init__(self, names: Sequence[Known], schema: ClassSchema, settings: Settings) -> None:
         self.names, self.schema, self.settings = names, schema, settings
         self.by_tokens = schema.read_by_tokens
-        self.members: list[tuple[int, Known]] = []
-        self.group: list[tuple[int, Known]] = []
-        self.controls: dict[str, int] = {}
+        self.members: list[int] = []
         self.plain = b"=&" * (len(names) - 1) + b"="
 
     def answer(self, parts: Sequence[str], tokens: Sequence[str]) -> Draft:
@@ -59,10 +61,11 @@ class Shape:
         return self, values, self.build(values, tokens)
 
     def _leaves(self) -> tuple[list[Leaf], list[Leaf]]:
-        members, group = ([self._leaf(*each) for each in its] for its in (self.members, self.group))
+        members, group = ([self._leaf(place) for place in places] for places in (self.members, self.group))
         return members, group
 
-    def _leaf(self, place: int, known: Known) -> Leaf:
+    def _leaf(self, place: int) -> Leaf:
+        known = self.names[place]
         return place, known.form, known.path, known.operator, known.filter
 
     def build(self, values: Sequence[Any], tokens: Sequence[str]) -> Filter:
@@ -77,9 +80,10 @@ class Shape:
 
     def filters(self, values: Sequence[Any]) -> list[Filter]:
         """The members of the filter without any rights: criteria in order, the ``or`` group last."""
-        found = [known.filter(values[place]) for place, known in self.members]
+        names = self.names
+        found = [names[place].filter(values[place]) for place in self.members]
         if self.group:
-            found.append({"$or": [known.filter(values[place]) for place, known in self.group]})
+            found.append({"$or": [names[place].filter(values[place]) for place in self.group]})
         return found
 
     def _agree(self, values: Sequence[Any]) -> bool:
@@ -118,13 +122,15 @@ class Shape:
 
     def query(self, values: Sequence[Any]) -> Query:
         """The tree of the request: the same that the usual way gives."""
-        compares, group = (
-            [Compare(known.field, known.slot.row, values[place]) for place, known in its] for its in (self.members, self.group)
-        )
+        compares, group = ([self._compare(place, values) for place in places] for places in (self.members, self.group))
         condition = all_of(*compares, AnyOf(tuple(group)) if group else EVERYTHING)
         aggregate = Aggregate(values[self.controls["group_by"]], self._calcs(values)) if "group_by" in self.controls else None
         page = Page(*self.page(values))
         return Query(condition, self.order(values), page, self.kind(values) == "count", self.projection(values), aggregate)
+
+    def _compare(self, place: int, values: Sequence[Any]) -> Compare:
+        known = self.names[place]
+        return Compare(known.field, known.slot.row, values[place])
 
     def _calcs(self, values: Sequence[Any]) -> tuple[Calc, ...]:
         place = self.controls["calc"]
@@ -141,22 +147,27 @@ Draft = tuple[Shape, Sequence[Any], Filter]
 
 def shape_of(names: Sequence[Known], schema: ClassSchema, settings: Settings) -> Shape | None:
     """The shape of a request with these parameters, or None where it must go the usual way."""
-    shape, limits = Shape(names, schema, settings), settings.limits
-    controls, members, group = shape.controls, shape.members, shape.group
-    identities = set()
+    limits, size = settings.limits, len(names)
+    if size > limits.max_pairs or size > limits.max_names or size > limits.max_conditions:
+        return None
+    if len({known.identity for known in names}) < size:
+        return None
+    shape = Shape(names, schema, settings)
+    members, group, controls = shape.members, list[int](), dict[str, int]()
     for place, known in enumerate(names):
-        identities.add(known.identity)
         if known.is_criterion:
-            (group if known.grouped else members).append((place, known))
+            (group if known.grouped else members).append(place)
         elif known.role in CONTROLS and known.role not in controls:
             controls[known.role] = place
         else:
             return None
-    size = len(names)
-    if len(identities) < size or size > limits.max_pairs or size > limits.max_names or size > limits.max_conditions:
-        return None
-    if len(group) > limits.max_or_conditions:
-        return None
+    if group:
+        if len(group) > limits.max_or_conditions:
+            return None
+        shape.group = group
+    if not controls:
+        return shape
+    shape.controls = controls
     if "calc" not in controls and "group_by" not in controls:
         return shape
     if "calc" not in controls or "group_by" not in controls or "count" in controls or "include" in controls or "exclude" in controls:
