@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 from lark import Token, Tree, UnexpectedInput
 from lark.exceptions import UnexpectedToken
 
@@ -24,8 +27,8 @@ def read(text: str, source: str, limits: Limits) -> tuple[list[Received], list[F
             faults[start] = _fault(rest[start:end], start, _position(unexpected, rest) - start, source, limits)
             rest = rest[:start] + "&" * (end - start) + rest[end:]
     found = []
-    for parameter in tree.find_pred(lambda node: node.data.rpartition("__")[2] == "parameter"):
-        name, each = _parameter(parameter, source)
+    for parameter in tree.children[0].children:  # type: ignore[union-attr]  # a request is its parameters
+        name, each = _parameter(parameter, rest, source)  # type: ignore[arg-type]  # which are trees, and no tokens
         large = name_too_large(name, len(each.names) + each.listed, limits)
         if large is None:
             found.append(each)
@@ -54,18 +57,36 @@ def _fault(pair: str, start: int, inside: int, source: str, limits: Limits) -> F
     return large.at(source, start) if large else BAD_VALUE.at(source, start + len(name) + 1) if in_value else BAD_NAME.at(source, start)
 
 
-def _parameter(tree: Tree[Token], source: str) -> tuple[str, Received]:
-    """The raw name, and the parameter: its tokens in order are the words of the name, then the elements of the value."""
-    tokens = list(tree.scan_values(lambda value: isinstance(value, Token)))
-    cut = next((place for place, token in enumerate(tokens) if token.type.endswith("EQUAL")), len(tokens))
-    name, value = tokens[:cut], tokens[cut + 1 :]
-    words = [token for token in name if token.type.endswith("WORD")]
-    listed = len(name) > 1 and name[-1].type.endswith("CLOSE") and name[-2].type.endswith("OPEN")
-    start = int(tokens[min(cut, len(tokens) - 1)].end_pos or 0)
-    raw = "".join(value)
-    commas = [int(token.end_pos or 0) - start for token in value if token.type.endswith("COMMA")]
+def _parameter(tree: Tree[Token], text: str, source: str) -> tuple[str, Received]:
+    """The raw name, and the parameter: the words of its name, then where the elements of its value begin."""
+    name, *rest = tree.children
+    assert isinstance(name, Tree)
+    # A name is a word, then a bracketed word for each part, then perhaps two brackets with nothing in them.
+    parts = [part.children if isinstance(part, Tree) else [part] for part in name.children]
+    words = [part[len(part) // 2] for part in parts if len(part) != 2]
+    tokens = [*_tokens(tree.children[2:])]
+    begin, end = _start(words[0]), _end(parts[-1][-1])
+    start = _end(rest[0]) if rest else end
+    raw = text[start : _end(tokens[-1])] if tokens else ""
+    commas = [_end(token) - start for token in tokens if token.type.endswith("COMMA")]
     items, dart = [0, *commas], [0, *commas]
-    if value and value[0].type.endswith("LIST_OPEN"):
-        dart = [int(value[0].end_pos or 0) - start, *(after_space(raw, place) for place in commas)]
-    names, offsets = tuple(decode(str(token)) for token in words), tuple(int(token.start_pos or 0) for token in words)
-    return "".join(name), Received(source, names, offsets, raw, start, listed=listed, places=(items, dart))
+    if tokens and tokens[0].type.endswith("LIST_OPEN"):
+        dart = [_end(tokens[0]) - start, *(after_space(raw, place) for place in commas)]
+    names, offsets = tuple([decode(str(word)) for word in words]), tuple(map(_start, words))
+    return text[begin:end], Received(source, names, offsets, raw, start, listed=len(parts[-1]) == 2, places=(items, dart))
+
+
+def _tokens(children: Iterable[Token | Tree[Token]]) -> Iterator[Token]:
+    for child in children:
+        if isinstance(child, Tree):
+            yield from _tokens(child.children)
+        else:
+            yield child
+
+
+def _start(token: Any) -> int:
+    return int(token.start_pos)
+
+
+def _end(token: Any) -> int:
+    return int(token.end_pos)
