@@ -6,13 +6,20 @@ line may lack its last member: ``python -m tests.test_read`` fills it in, to be 
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bson import DatetimeMS, Int64, ObjectId
 
 import cubequery as cq
+from cubequery.ast import After
+from cubequery.check.cursor import LONGEST, read_cursor, write_cursor
+from cubequery.errors import Refused
 from cubequery.parse import reader_for, sources
 from cubequery.values import UNSET
 from tests.test_compiled import OWNED, SCHEMA
@@ -54,6 +61,63 @@ def again(line: str) -> str:
 def test_what_is_read_is_what_was_kept(first: int) -> None:
     for line in LINES[first : first + 32]:
         assert again(line) == line
+
+
+ORDER = [(SCHEMA.names()["d"], True), (SCHEMA.names()["o"].leaves[1], False), (SCHEMA.names()["_id"], False)]
+STORED = {"_id": ObjectId("5c0d7458ca8bf43a5b8cf487"), "d": dt.datetime(2024, 1, 2), "o": {"y": 2**40}}
+
+
+def test_a_cursor_is_read_as_it_was_written() -> None:
+    """Values of every kind come back with their types; the order that it was written for is part of it."""
+    cursor = write_cursor(STORED, ORDER)
+    assert read_cursor(cursor, ORDER).values == (dt.datetime(2024, 1, 2), Int64(2**40), STORED["_id"])
+    assert base64.urlsafe_b64decode(cursor + "==").startswith(b'[["-d","+o[x]","+_id"],[{"$date":')
+    assert read_cursor("", ORDER) == After()
+    assert read_cursor(write_cursor({"_id": 1}, ORDER), ORDER).values == (None, None, 1)
+    assert read_cursor(write_cursor({"_id": 1, "o": 5}, ORDER), ORDER).values == (None, None, 1)
+    far = write_cursor({"_id": 1, "d": DatetimeMS(2**50)}, ORDER)
+    assert read_cursor(far, ORDER).values[0] == DatetimeMS(2**50)
+
+
+CHANGES: dict[str, Callable[[str], str]] = {
+    "other case": str.lower, "no beginning": lambda text: text[1:], "no end": lambda text: text[:-1],
+    "a foreign character": lambda text: f"{text[:8]}!{text[8:]}", "a line break": lambda text: f"{text}\n",
+    "not ASCII": lambda text: f"{text}é", "too long": lambda text: text.ljust(LONGEST + 1, "A"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_changed_cursor_is_refused(change: Callable[[str], str]) -> None:
+    cursor = write_cursor(STORED, ORDER)
+    with pytest.raises(Refused) as refused:
+        read_cursor(change(cursor), ORDER)
+    assert refused.value.code == "wrong_type"
+
+
+@pytest.mark.parametrize("order", [ORDER[1:], ORDER[::-1], [(ORDER[0][0], False), *ORDER[1:]]], ids=["shorter", "turned", "ascending"])
+def test_a_cursor_of_another_order_is_refused(order: Any) -> None:
+    with pytest.raises(Refused, match="wrong_type"):
+        read_cursor(write_cursor(STORED, ORDER), order)
+
+
+def test_a_cursor_is_bounded() -> None:
+    """No longer than LONGEST, to the character; of values that no page can go on from there is none."""
+    order = [(SCHEMA.names()["s"], False), ORDER[-1]]
+    longest = next(size for size in range(3_100, 2_900, -1) if _fits({"_id": 1, "s": "x" * size}, order))
+    assert LONGEST - 3 <= len(write_cursor({"_id": 1, "s": "x" * longest}, order)) <= LONGEST
+    assert read_cursor(write_cursor({"_id": 1, "s": "x" * longest}, order), order).values[0] == "x" * longest
+    with pytest.raises(cq.RequestError) as refused:
+        write_cursor({"_id": 1, "s": [1]}, order)
+    assert [(fault.code, fault.key, fault.text) for fault in refused.value.faults] == [
+        ("operator_type", "_after", 'Operator "_after" cannot be used on the stored value')
+    ]
+
+
+def _fits(document: dict[str, Any], order: Any) -> bool:
+    try:
+        return bool(write_cursor(document, order))
+    except cq.RequestError as error:
+        return (error.status, error.code, error.key) != (422, "too_big", "_after")
 
 
 if __name__ == "__main__":
