@@ -34,7 +34,8 @@ REQUIRED = cq.ClassSchema(
         "p": cq.Object({"n": cq.Integer(default=8)}, required=True),
     },
 )  # fmt: skip
-SCHEMAS = {"kept": SCHEMA, "owned": OWNED, "required": REQUIRED}
+NAMED = cq.ClassSchema("named", {"n": cq.Integer, "s": cq.String}, id_type="String")
+SCHEMAS = {"kept": SCHEMA, "owned": OWNED, "required": REQUIRED, "named": NAMED, "fixed": SCHEMA.under(["n", "o.y"])}
 FEW = cq.Settings(limits=cq.Limits(max_records=3, max_list_items=4, max_calcs=2, max_conditions=5, max_or_conditions=2, max_names=12))
 
 
