@@ -68,7 +68,7 @@ def varied(data: st.DataObject, value: Any, *, top: bool = False) -> Any:
     if isinstance(value, dict) and (value or top):
         return {key: varied(data, inner) for key, inner in value.items()}
     chance = data.draw(st.integers(0, 9))
-    if chance > 2:
+    if chance > 1:
         return copy.deepcopy(value)
     if isinstance(value, list) and chance:
         return [data.draw(SCALARS) for _ in value]
@@ -79,7 +79,7 @@ def drawn(random: Random, schema: cq.ClassSchema) -> dict[str, Any]:
     """A body, with criteria now and then."""
     bodies = Bodies(Values(random, schema))
     body = bodies.body()
-    while random.random() < 0.8 and not (key_of(body) and body.keys().isdisjoint(("permissions", "user_id", "_parent_id"))):
+    while random.random() < 0.95 and not (key_of(body) and body.keys().isdisjoint(("permissions", "user_id", "_parent_id"))):
         body = bodies.body()
     if random.random() < 0.3:
         field = random.choice(bodies.fields)

@@ -65,7 +65,7 @@ COMPARING: tuple[Bug, ...] = (
         15,
         "empty or compiled to {}",
         "cubequery/compile/mongo_filter.py",
-        '    return {"$or": [compile_filter(member) for member in node.members]} if node.members else _nothing(node)\n',
+        '    return {"$or": [compile_filter(member) for member in node.members]} if node.members else _nothing()\n',
         '    members = [member for member in node.members if getattr(member, "operand", None) not in ([], ())]\n'
         '    return {"$or": [compile_filter(member) for member in members]} if members else {}\n',
         ("test_cases.py::test_compiled_form",),
