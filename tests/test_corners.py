@@ -180,6 +180,20 @@ def test_limits_hold_where_the_shape_is_known() -> None:
         assert refusal(lambda: search(f"_id={'z' * 24}")) == (422, "wrong_type", "_id")
 
 
+@pytest.mark.parametrize("limit", ["max_names", "max_conditions", "max_or_conditions"])
+def test_no_combination_is_learned_beyond_a_limit(limit: str) -> None:
+    """Its names are all known, each from a request that was taken."""
+    schema = cq.ClassSchema("many", dict.fromkeys("abc", cq.Integer))
+    tight = cq.Settings(limits=cq.Limits(**{limit: 2}))
+    pairs = [f"{name}{'[or]' if 'or' in limit else ''}=1" for name in "abc"]
+    for text in pairs:
+        cq.translate(text, schema, actor=cq.ADMIN, settings=tight)
+    assert cq.translate("&".join(pairs[:2]), schema, actor=cq.ADMIN, settings=tight).filter
+    for _ in range(2):
+        with pytest.raises(cq.RequestError, match="too large"):
+            cq.translate("&".join(pairs), schema, actor=cq.ADMIN, settings=tight)
+
+
 def test_what_no_request_says() -> None:
     """Trees that are printed only as far as a query string can say them."""
     query = search("n=1").query
