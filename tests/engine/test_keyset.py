@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from bson import Binary, Decimal128, Int64, MaxKey, MinKey, ObjectId, Timestamp
+from pymongo.collection import Collection
 
 import cubequery as cq
 from tests.engine.stores import End
 from tests.support.fixture import ACTORS, IDS, SCHEMAS, documents
+from tests.support.mongod import Document
 
 OWNER, STRANGER = cq.Actor(1), cq.Actor(2)
 THING = cq.ClassSchema(
@@ -166,3 +168,37 @@ def test_the_documented_walk(end: End) -> None:
     empty = engine.list("item", "_after=&n=99", ACTORS["O"])
     assert (empty["items"], empty["next"]) == ([], None)
     assert "next" not in engine.list("item", "n=1", ACTORS["O"])
+
+
+@pytest.mark.parametrize("query", ["sort_desc=_id", "sort_asc=_id", "sort_asc=n"])
+def test_a_page_deep_in_a_private_class_reads_no_more_than_a_page(query: str, collection: Collection[Document]) -> None:
+    """The index begins with the tokens; what stands behind the cursor must be a bound of it, and no filter over all that is visible."""
+    schema = cq.ClassSchema("deep", {"n": cq.Integer}, private_majority=True)
+    database = collection.database
+    readers = (["u1"], ["ga", "gb"], *[["u2"]] * 10)
+    made = [
+        {
+            "_id": ObjectId(f"{number:024x}"),
+            "user_id": 1,
+            "n": number * 7 % 8_999,
+            "_read": readers[number % 12],
+            "_update": ["u1"],
+            "_delete": [],
+        }
+        for number in range(9_000)
+    ]
+    try:
+        database["deep"].insert_many(made)
+        engine = cq.Engine(cq.MongoStore(database), [schema])
+        engine.ensure_indexes({"deep": ["n"]})
+        actor = cq.Actor(1, ["a", "c"])
+        (before,) = engine.rows(cq.translate(f"{query}&skip=599&limit=1", schema, actor=actor))
+        cursor = cq.translate(f"{query}&_after=", schema, actor=actor).cursor(before)
+        behind, page = (f"{query}&{how}" for how in (f"_after={cursor}", "skip=600"))
+        assert engine.list("deep", behind, actor)["items"] == engine.list("deep", page, actor)["items"]
+        said = engine.explain("deep", behind, actor)
+    finally:
+        database.drop_collection("deep")
+    assert (said["returned"], said["sorted"]) == (100, False), said
+    assert said["records"] <= 110, said
+    assert said["keys"] <= 150, said
