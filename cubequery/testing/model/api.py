@@ -31,8 +31,8 @@ class Model:
         if "group_by" in query:
             return {"class_name": name, **groups(rows, query, fields)}
         include, exclude = (query.get("output", {}).get(word, []) for word in ("include", "exclude"))
-        heads = {field: field.partition("[")[0] for field in fields}
-        names = [field for field, head in heads.items() if head not in exclude and (not include or head in ("_id", *include))]
+        heads = [(field, field.partition("[")[0]) for field in fields]
+        names = [field for field, head in heads if head not in exclude and (not include or head in ("_id", *include))]
         found = page(rows, query)
         return {"class_name": name, **found, "items": [render(row, names) for row in found["items"]]}
 
@@ -80,7 +80,7 @@ class Model:
 
     def create(self, name: str, body: Body, actor: Actor) -> Record:
         """One record."""
-        return dict(self._create(name, [(None, body)], actor)[0])
+        return self._create(name, [(None, body)], actor)[0]
 
     def create_many(self, name: str, body: Body, actor: Actor) -> Record:
         """All records of `record` or none."""
@@ -105,8 +105,7 @@ class Model:
 
     def update(self, name: str, id: str, body: Body, actor: Actor) -> Record:
         """The record afterwards."""
-        ((_, change),) = self._read(name, [(None, body)], actor)
-        ((_, row),) = self._by_id(name, id)
+        ((_, change),), ((_, row),) = self._read(name, [(None, body)], actor), self._by_id(name, id)
         if (code := self._refused("update", name, row, actor)) or row is None:
             raise refusal(code)
         row = self.records[name][id] = self._changed(name, row, change, actor)
@@ -147,8 +146,8 @@ class Model:
         """The record after a change that the actor has the right to make. Raises RequestError."""
         operations, parent, levels, system = change
         if not self.may("read", name, row, actor):
-            if blind := [field for field, (word, _) in operations.items() if word != "set"]:
-                raise RequestError([errors.plain("needs_read", field) for field in blind])
+            if blind := [errors.plain("needs_read", field) for field, (word, _) in operations.items() if word != "set"]:
+                raise RequestError(blind)
             parent, levels = (), {}
         levels = levels if actor.admin or owns(row, actor) else {}
         if not (operations or parent or levels or system):
@@ -184,9 +183,9 @@ class Model:
     def delete_by_criteria(self, name: str, query: Body, actor: Actor) -> Record:
         """How many records met the criteria, and are gone with all below them."""
         self._read(name, [], actor)
-        rows = self._found(name, some(query, "base"), actor, "read", "delete")
-        self._remove(name, [row["_id"] for row in rows])
-        return {"total_deleted": len(rows)}
+        ids = [row["_id"] for row in self._found(name, some(query, "base"), actor, "read", "delete")]
+        self._remove(name, ids)
+        return {"total_deleted": len(ids)}
 
     def _remove(self, name: str, ids: Iterable[str]) -> None:
         for above in ids:

@@ -29,13 +29,11 @@ def spread(given: Mapping[str, Any], fields: Fields) -> dict[str, Any]:
     """What a request gives, by leaf; null for an Object is null for each of its sub-fields."""
     found: dict[str, Any] = {}
     for name, value in given.items():
-        inside = [leaf for leaf in fields if leaf.startswith(f"{name}[")]
-        if name in fields:
-            found[name] = value
-        elif not inside:
+        inside = [name] if name in fields else [leaf for leaf in fields if leaf.startswith(f"{name}[")]
+        if not inside:
             raise LookupError(f"the model knows no field {name}")
-        else:
-            found |= dict.fromkeys(inside) if value is None else spread({f"{name}[{own}]": each for own, each in value.items()}, fields)
+        whole = name in fields or value is None
+        found |= dict.fromkeys(inside, value) if whole else spread({f"{name}[{own}]": each for own, each in value.items()}, fields)
     return found
 
 
@@ -110,11 +108,8 @@ def passes(level: Body, actor: Actor, *, owner: bool = False) -> bool:
     if actor.admin or actor.user_id is None or level["access"] in ("open", "not_allowed"):
         return actor.admin or level["access"] == "open"
     listed = {"users_ids": [], "users_groups": [], **shown(level)}
-    return (
-        str(actor.user_id) in listed["users_ids"]
-        or not actor.groups.isdisjoint(listed["users_groups"])
-        or (owner and level["access"] == "owner")
-    )
+    named = str(actor.user_id) in listed["users_ids"] or not actor.groups.isdisjoint(listed["users_groups"])
+    return named or (owner and level["access"] == "owner")
 
 
 def owns(record: Record, actor: Actor) -> bool:

@@ -39,10 +39,8 @@ def holds(value: Any, word: str, operand: Any) -> bool:
     """Whether a stored value meets one condition; of an array, whether an element does."""
     if word in ("ne", "nin"):
         return not holds(value, "eq" if word == "ne" else "in", operand)
-    if word in ("in", "or"):
-        return any(holds(value, "eq", each) for each in operand)
-    if word == "all":
-        return bool(operand) and all(holds(value, "eq", each) for each in operand)
+    if word in ("in", "or", "all"):
+        return bool(operand) and (all if word == "all" else any)(holds(value, "eq", each) for each in operand)
     if value is None or operand is None:
         return value is operand
     return any(DECIDE[word](each, operand) for each in (value if isinstance(value, list) else [value]))
@@ -75,11 +73,12 @@ def groups(rows: Sequence[Record], given: Body, fields: Fields) -> dict[str, Any
     """A page of groups, null first."""
     by = given["group_by"]
     calcs = [(name, each) for name, word, words in conditions(given, fields) if word == "calc" for each in words]
-    found = []
-    for value in sorted({row.get(by) for row in rows}, key=rank):
-        members, group = [row for row in rows if row.get(by) == value], {by: value}
-        for name, word in calcs:
-            values = [row[name] for row in members if row.get(name) is not None]
-            group[word if len(calcs) == 1 else f"{word}_{name}"] = CALCS[word](values)
-        found.append(group)
-    return page(found, given)
+    keys = {calc: calc[1] if len(calcs) == 1 else f"{calc[1]}_{calc[0]}" for calc in calcs}
+
+    def group(value: Any) -> dict[str, Any]:
+        members = [row for row in rows if row.get(by) == value]
+        return {by: value} | {
+            key: CALCS[word]([row[name] for row in members if row.get(name) is not None]) for (name, word), key in keys.items()
+        }
+
+    return page([group(value) for value in sorted({row.get(by) for row in rows}, key=rank)], given)
