@@ -34,8 +34,7 @@ def first_stage(faults: Sequence[Fault], most: int) -> list[Fault]:
     Size and syntax (400) come before everything that asks the schema (422).
     """
     early = [fault for fault in faults if fault.status == 400]
-    found = early or faults
-    return sorted(dict.fromkeys(found), key=_appearance)[:most] if len(found) > 1 else [*found[:most]]
+    return sorted(dict.fromkeys(early or faults), key=_appearance)[:most]
 
 
 def _appearance(fault: Fault) -> tuple[int, int]:

@@ -28,7 +28,7 @@ def projected(projection: Projection, names: Mapping[str, Field]) -> tuple[Field
 def compile_projection(leaves: tuple[Field, ...]) -> dict[str, int]:
     """Stored paths with 1. Never empty and never an exclusion, which would fetch hidden and undeclared names."""
     paths = {leaf.path: 1 for leaf in leaves}
-    return {"_id": 0, **paths} if paths else {"_id": 1}
+    return {"_id": 0, **paths} if paths else {"_id": 1}  # where _id is among them, its own 1 takes the place of the 0
 
 
 def calc_name(place: int) -> str:

@@ -15,7 +15,8 @@ def behind(query: Query, names: Mapping[str, Field]) -> Condition:
     """Key by key: equal in all before it, and behind in this one; everything where no record is named.
 
     That the leading key is on this side of the record follows from the rest, and is said all the same: a server takes it for the bound of
-    an index, also of one that begins with the tokens, where it would read every record that the actor may see for the alternatives.
+    an index, also of one that begins with the tokens, where it would read every record that the actor may see for the alternatives. An
+    array is sorted by its smallest or largest element; of one that lies in the field nevertheless the rest looks at any, this at that one.
     """
     if query.after is None or not query.after.values:
         return EVERYTHING

@@ -91,8 +91,10 @@ def _increased(value: Any, by: Any) -> Any:
 def _placed(value: Any, items: list[tuple[int, Any]]) -> Any:
     array = list(value or [])
     for place, item in items:
-        array[place : place + 1] = [item] if place <= len(array) else [Impossible("index")]
-    return next((item for item in array if isinstance(item, Impossible)), array)
+        if place > len(array):
+            return Impossible("index")
+        array[place : place + 1] = [item]
+    return array
 
 
 RESULTS: Mapping[str, Callable[[Any, Any], Any]] = {
