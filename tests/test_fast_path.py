@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from itertools import product
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -16,12 +18,13 @@ from cubequery.ast import EVERYTHING, Query
 from cubequery.check import DEFAULTS
 from cubequery.check.slots import split_search, split_write
 from cubequery.parse import reader_for, sources
-from cubequery.parse.shapes import WARM
 from cubequery.syntax import load
 from cubequery.translate import plan_for
-from cubequery.translate.quick import QuickPlan
+from cubequery.translate.quick import WARM, QuickPlan
 from tests.support.strategies import ARBITRARY, ITEM, SEARCH_TEXTS, UPDATE_TEXTS, mutated, searches
 
+WRITTEN = WARM + 2
+"""Requests of one combination of new names that leave a function: the first learns the names, from the third on shapes are remembered."""
 PLACES = {"list": SEARCH_TEXTS, "update": UPDATE_TEXTS}
 
 
@@ -134,10 +137,26 @@ def test_combinations_are_bounded_and_hold_no_values() -> None:
     reader = reader_for(schema, bounded)
     for mask in range(1, 200):
         text = "&".join(f"f{place}=987654321" for place in range(12) if mask >> place & 1)
-        cq.translate(text, schema, actor=cq.ADMIN, settings=bounded)
-        cq.translate(text, schema, actor=cq.ADMIN, settings=bounded)
-        assert len(reader._shapes) <= 8
-    assert "987654321" not in repr([(names, shape) for names, shape in reader._shapes.items()])
+        for _ in range(WRITTEN + 1):
+            cq.translate(text, schema, actor=cq.ADMIN, settings=bounded)
+        assert 0 < len(reader.shapes) <= 8
+        assert len(reader._once) <= 8
+    held = [(shape.seen, shape.controls, shape.members, shape.answer.__defaults__) for shape in reader.shapes.values()]
+    assert all(seen == WARM and given for seen, _, _, given in held)
+    assert "987654321" not in repr((list(reader.shapes), held))
+
+
+def test_new_combinations_leave_those_in_use_alone() -> None:
+    """Whoever sends names in ever new orders drives out nobody's: what comes once is not remembered."""
+    schema = cq.ClassSchema("many", {f"f{number}": cq.Integer for number in range(12)})
+    bounded = cq.Settings(limits=cq.Limits(plan_cache=8))
+    used = "f1=1&f2=2"
+    for _ in range(WRITTEN):
+        cq.translate(used, schema, actor=cq.ADMIN, settings=bounded)
+    written = reader_for(schema, bounded).shapes["f1&f2"].answer
+    for mask in range(1, 1000):
+        cq.translate("&".join(f"f{place}=1" for place in range(12) if mask >> place & 1), schema, actor=cq.ADMIN, settings=bounded)
+    assert reader_for(schema, bounded).shapes["f1&f2"].answer is written
 
 
 SPELLINGS = [
@@ -173,24 +192,61 @@ SPELLINGS = [
         "avg,max",
         "avg,avg",
     ),
+    *("0.5", "0.", "00.5", "0.0", "%31", "1%30", "%30", "1+1", "+1", "1+", "1%2C2", "1%2c2,", "%5B1,+2%5D", "%74rue", "nul%6C", "%6Eull,1"),
+    *("2020-01-01T00%3A00%3A00Z", "2020-01-01T00:00+00:0Z", "2020%2D01-01", "202+-01-01"),
+    *("2020-01-01T08:30:00Z"[:place] + sign + "2020-01-01T08:30:00Z"[place + 1 :] for place in range(20) for sign in "+- .%W0:Z"),
+    *("5c0d7458ca8bf43a5b8cf4%387", "5c0d7458ca8bf43a5b8cf+87", "1%2C2%3B3", "1.5,-2.25;+3.5", "a+b", "a%20b", "a-b", "%C3%A9"),
+    *("\u00e9", "\uff11", "a=b", "a&n=1", "1=1", "=", "&", "%", "%zz", "%0", "%00", "\0", "a\0", "1\0", "a%26b"),
+    *("n", "%6E", "n,s", "n%2Cs", "n,,s", "s,s", "n+s"),
 ]
-NAMES = ["limit", "skip", "count", "_id", "_id[in]", "n", "n[in]", "d", "d[gt]", "f", "f[gte]", "b", "s", "s[ctn]", "s[in]", "l[near]"]
+NAMES = [
+    *("limit", "skip", "count", "_id", "_id[in]", "n", "n[in]", "d", "d[gt]", "f", "f[gte]", "b", "s", "s[ctn]", "s[in]", "l[near]"),
+    *("sort_asc", "output[include]", "output[exclude]", "%6E[gt]", "s%5Bin%5D"),
+]
 KINDS: Any = {"n": cq.Integer, "d": cq.Date, "f": cq.Float, "b": cq.Boolean, "s": cq.String, "l": cq.Location}
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("times", [1, WARM + 1], ids=["first", "written"])
+@pytest.mark.parametrize("times", [1, WRITTEN], ids=["first", "written"])
 def test_what_is_read_at_once_is_what_the_usual_way_reads(name: str, times: int) -> None:
     """Shortcuts of values, before and after functions are written for the combination: the same plan, or the same refusal."""
     schema = cq.ClassSchema("kinds", KINDS)
     trees = {value: outcome(lambda value=value: cq.reference_parse(f"{name}={value}", schema)) for value in SPELLINGS}
-    good = next(value for value, tree in trees.items() if isinstance(tree, Query))
-    plans = [cq.translate(f"{name}={good}", schema, actor=cq.ANONYMOUS) for _ in range(times + 1)]
-    assert isinstance(plans[-1], QuickPlan)
+    valid = [value for value, tree in trees.items() if isinstance(tree, Query)]
+    kinds = {isinstance(cq.translate(f"{name}={value}", schema, actor=cq.ANONYMOUS), QuickPlan) for value in valid * (times + 1)}
+    assert True in kinds
     for value, tree in trees.items():
         quick = outcome(lambda value=value: cq.translate(f"{name}={value}", schema, actor=cq.ANONYMOUS))
         if isinstance(tree, list):
             assert quick == tree, value
         else:
             usual = plan_for(tree, schema, cq.ANONYMOUS, EVERYTHING, DEFAULTS)
-            assert (quick.find_args(), quick.kind) == (usual.find_args(), usual.kind), value
+            assert (quick.filter, quick.find_args(), quick.kind) == (usual.filter, usual.find_args(), usual.kind), value
+
+
+@pytest.mark.parametrize("text", ["group_by=s", "n[calc]=avg", "n[calc]=avg&count=1&group_by=s", "n[calc]=avg&group_by=s&sort_asc=f"])
+def test_controls_that_do_not_go_together_stay_refused(text: str) -> None:
+    schema = cq.ClassSchema("kinds", KINDS)
+    reference = outcome(lambda: cq.reference_parse(text, schema))
+    assert isinstance(reference, list)
+    for _ in range(WRITTEN + 1):
+        assert outcome(lambda: cq.translate(text, schema, actor=cq.ANONYMOUS)) == reference
+
+
+@pytest.mark.parametrize("text", ["n[gt]=1&s=2&sort_asc=n", "s=1&n=2", "n=1", "n[calc]=avg&group_by=s&n=1"])
+@pytest.mark.parametrize("times", [1, WRITTEN], ids=["first", "written"])
+def test_a_known_combination_with_other_separators_is_another_request(text: str, times: int) -> None:
+    """Names where names stood and values where values stood, and still nothing is taken for what it is not."""
+    schema = cq.ClassSchema("kinds", KINDS)
+    assert isinstance([cq.translate(text, schema, actor=cq.ANONYMOUS) for _ in range(times + 1)][-1], QuickPlan)
+    pieces = re.split("[=&]", text)
+    for separators in product("=&", repeat=len(pieces) - 1):
+        other = "".join(f"{piece}{separator}" for piece, separator in zip(pieces, (*separators, ""), strict=True))
+        for spelled in (other, f"{other}&", f"{other}=", f"&{other}", f"={other}"):
+            tree = outcome(lambda spelled=spelled: cq.reference_parse(spelled, schema))
+            quick = outcome(lambda spelled=spelled: cq.translate(spelled, schema, actor=cq.ANONYMOUS))
+            if isinstance(tree, list):
+                assert quick == tree, spelled
+            else:
+                usual = plan_for(tree, schema, cq.ANONYMOUS, EVERYTHING, DEFAULTS)
+                assert (quick.filter, quick.query) == (usual.filter, usual.query), spelled

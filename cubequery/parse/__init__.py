@@ -35,14 +35,13 @@ _MOST_READERS = 64
 
 def reader_for(schema: ClassSchema, settings: Settings = DEFAULTS, place: str = LIST) -> Reader:
     """The reader of a class in one place; it lives with the class, so what it remembers is never another class's."""
-    key = settings if place == LIST else (settings, place)  # the most frequent place costs no tuple
-    reader = schema.memory.get(key)
+    reader = schema.memory.get((settings, place))
     if reader is None:
         if place not in PLACES:
             raise ValueError(f"place must be one of {', '.join(PLACES)}")
         if len(schema.memory) >= _MOST_READERS:
             schema.memory.clear()
-        reader = schema.memory[key] = Reader(schema, settings, place)
+        reader = schema.memory[settings, place] = Reader(schema, settings, place)
     return reader
 
 

@@ -2,75 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from cubequery.evaluate.source import function
 
-S = TypeVar("S")
-Reading = tuple[str, Callable[[str], Any], int]
-"""The expression of a shortcut, the reader behind it, its bound."""
+Reading = tuple[str, Any, Any]
+"""The expression of a shortcut, the reader behind it, its bound; of a name the fields by name, and the reader behind them."""
 Leaf = tuple[int, str, str, str, Callable[[Any], Any]]
 """Place of a value, form of the comparison, stored path, MongoDB's operator, and what makes a comparison of another form."""
-Answer = Callable[[Sequence[str], Sequence[str]], tuple[S, Sequence[Any], dict[str, Any]]]
+Answer = Callable[[str, Sequence[str], Any], Any]
 Build = Callable[[Sequence[Any], Sequence[str]], dict[str, Any]]
-SCALAR, LISTED, OTHER = "{{{path}: {{{operator}: {value}}}}}", "{{{path}: {{{operator}: [*{value}]}}}}", "{make}({value})"
+SCALAR, LISTED, MADE = "{{{path}: {{{operator}: {value}}}}}", "{{{path}: {{{operator}: [*{value}]}}}}", "{make}({value})"
+NO_LEAF = "None"
 MATCHED = "{{{path}: {{'$regex': {operator} + {value}}}}} if {value}.isalnum() else {make}({value})"
 """Forms of a comparison: a scalar under an operator, a list of scalars, anything else;
 a needle with nothing in it to escape, behind a prefix."""
 
+_WORD = re.compile("[a-z]+[0-9]*")
 
-def reader_of(expression: str, read: Callable[[str], Any], most: int) -> Callable[[str], Any]:
-    """One shortcut as a function of the text."""
-    body = expression.format(x="x", read="read", most="most")
-    return function(f"def read_one(x, read, most):\n return {body}\n", (read, most))
+
+class Combination(Protocol):
+    """What is asked of a shape: the names as received with ``&`` between them, path and operator of the rights, whether values agree."""
+
+    received: str
+    rights: tuple[str, str]
+    agrees: Callable[[Sequence[Any]], bool] | None
+
+
+def taker_of(reading: Reading, leaf: str, path: str, operator: str, make: Callable[[Any], Any] | None) -> Callable[[str], tuple[Any, Any]]:
+    """One parameter as a function of its text: the value, and its comparison in the form ``leaf``."""
+    expression, read, most = reading
+    value, made = expression.format(x="x", read="read", most="most"), leaf.format(path="p", operator="o", value="v", make="make")
+    return function(f"def take(x, read, most, p, o, make):\n v = {value}\n return v, {made}\n", (read, most, path, operator, make))
 
 
 def maker_of(form: str, path: str, operator: str, make: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """One comparison as a function of its operand."""
-    if form == OTHER:
+    if form == MADE:
         return make
     body = form.format(path="p", operator="o", value="v", make="make")
     return function(f"def compare(v, p, o, make):\n return {body}\n", (path, operator, make))
 
 
-def answer_function(
-    shape: S, readings: Sequence[Reading], members: Sequence[Leaf], group: Sequence[Leaf], rights: tuple[str, str]
-) -> Answer[S]:
-    """``shape``, all values of a request from its parts, names and texts in turn, and the whole filter made of them and of tokens."""
+def answer_function(made: type, shape: Combination, readings: Sequence[Reading], members: Sequence[Leaf], group: Sequence[Leaf]) -> Answer:
+    """From a request, its parts (names and texts in turn) and an actor to an object of ``made``: ``shape``, values, actor and filter.
+
+    It gives None where the text is not what its parts say, or goes the usual way for another reason; raises what the readers raise, and
+    ValueError.
+    """
     size = len(readings)
-    parts = "".join(f"_, x{place}, " for place in range(size))
-    lines = [f"x{place} = {each.format(x=f'x{place}', read=f'r{place}', most=f'm{place}')}" for place, (each, _, _) in enumerate(readings)]
-    parameters = "".join(f", r{place}, m{place}" for place in range(size))
-    whole, places, given = _whole(members, group)
-    source = (
-        f"def answer(parts, tokens, shape, path, operator{parameters}{places}):\n"
-        + "".join(f" {line}\n" for line in (f"{parts}= parts", *lines))
-        + f" return shape, ({_values(size)}), {whole}\n"
-    )
-    return function(source, [shape, *rights, *(part for _, read, most in readings for part in (read, most)), *given])
+    said = "".join(f"{{n{place}}}{{x{place}}}" for place in range(size))
+    given = dict[str, Any](new=object.__new__, kind=made, shape=shape, agrees=shape.agrees)
+    for place, (name, (_, read, most)) in enumerate(zip(shape.received.split("&"), readings, strict=True)):
+        given |= {f"n{place}": f"{'&' if place else ''}{name}=", f"r{place}": read, f"m{place}": most}
+    whole = _whole(members, group, shape.rights, "actor.tokens", given)
+    lines = [
+        f"{''.join(f'_, x{place}, ' for place in range(size))}= parts",
+        f"if f'{said}' != text or '\\0' in text or not text.isascii(): return None",
+        *(f"x{place} = {each.format(x=f'x{place}', read=f'r{place}', most=f'm{place}')}" for place, (each, _, _) in enumerate(readings)),
+        f"values = {_values(size)}",
+        *(["if not agrees(values): return None"] if shape.agrees is not None else []),
+        *("made = new(kind)", "made.shape = shape", "made.values = values", "made.actor = actor", f"made.filter = {whole}", "return made"),
+    ]
+    return _function("answer", "text, parts, actor", lines, given)
 
 
 def build_function(size: int, members: Sequence[Leaf], group: Sequence[Leaf], rights: tuple[str, str]) -> Build:
     """The whole filter from ``size`` values and an actor's tokens: criteria in order, the ``or`` group, the rights."""
-    whole, places, given = _whole(members, group)
-    source = f"def build(values, tokens, path, operator{places}):\n {_values(size)}= values\n return {whole}\n"
-    return function(source, [*rights, *given])
+    given: dict[str, Any] = {}
+    whole = _whole(members, group, rights, "tokens", given)
+    return _function("build", "values, tokens", [f"{_values(size)}= values", f"return {whole}"], given)
+
+
+def _function(name: str, parameters: str, lines: Sequence[str], given: Mapping[str, Any]) -> Callable[..., Any]:
+    """The function of these lines, with what of ``given`` they name: each call copies all of it."""
+    words = {*_WORD.findall(" ".join(lines))}
+    used = [each for each in given if each in words]
+    source = f"def {name}({', '.join([parameters, *used])}):\n" + "".join(f" {line}\n" for line in lines)
+    return function(source, [given[each] for each in used])
 
 
 def _values(size: int) -> str:
     return "".join(f"x{place}, " for place in range(size))
 
 
-def _whole(members: Sequence[Leaf], group: Sequence[Leaf]) -> tuple[str, str, list[Any]]:
-    """The filter's expression over values and tokens, the parameters that it has, and what is given for them."""
-    leaves = [*members, *group]
-    parts = [
-        form.format(path=f"p{number}", operator=f"o{number}", make=f"f{number}", value=f"x{place}")
-        for number, (place, form, _, _, _) in enumerate(leaves)
-    ]
+def _whole(members: Sequence[Leaf], group: Sequence[Leaf], rights: tuple[str, str], tokens: str, given: dict[str, Any]) -> str:
+    """The filter's expression over values and tokens; what it names is put into ``given``."""
+    parts = []
+    for number, (place, form, path, operator, make) in enumerate([*members, *group]):
+        parts.append(form.format(path=f"p{number}", operator=f"o{number}", make=f"f{number}", value=f"x{place}"))
+        given |= {f"p{number}": path, f"o{number}": operator, f"f{number}": make}
+    given["path"], given["operator"] = rights
     grouped = [f"{{'$or': [{', '.join(parts[len(members) :])}]}}"] if group else []
-    found = [*parts[: len(members)], *grouped, "{path: {operator: [*tokens]}}"]
-    whole = f"{{'$and': [{', '.join(found)}]}}" if len(found) > 1 else found[0]
-    parameters = "".join(f", p{number}, o{number}, f{number}" for number in range(len(leaves)))
-    return whole, parameters, [part for _, _, path, operator, make in leaves for part in (path, operator, make)]
+    found = [*parts[: len(members)], *grouped, f"{{path: {{operator: [*{tokens}]}}}}"]
+    return f"{{'$and': [{', '.join(found)}]}}" if len(found) > 1 else found[0]

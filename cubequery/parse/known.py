@@ -10,33 +10,38 @@ from cubequery.check import Settings, Slot
 from cubequery.compile.mongo_filter import compile_leaf
 from cubequery.errors import Refused
 from cubequery.operators import CALC, GROUP_KINDS, Pattern, Plain
-from cubequery.parse.generated import LISTED, MATCHED, OTHER, SCALAR, Reading, maker_of, reader_of
-from cubequery.parse.plainly import FLAG, paging, shortcut
-from cubequery.parse.plainly import OTHER as OTHERWISE
+from cubequery.parse.escapes import decode
+from cubequery.parse.generated import LISTED, MADE, MATCHED, NO_LEAF, SCALAR, Reading, maker_of, taker_of
+from cubequery.parse.plainly import FLAG, LIMIT, NAME, OTHER, SKIP, received, shortcut
 from cubequery.schema import ClassSchema
 
 Read = Callable[[str], Any]
+Control = Callable[[Slot, ClassSchema, Settings], Reading]
 NO_FIELD: Any = None
+_SIGNS = 60
+"""Names that have different signs are different; so many fit a small number."""
 
 
 class Known:
-    """``read`` takes text as received, without escapes; ``full`` any decoded text; ``filter`` makes the comparison with an operand."""
+    """``take`` gives the value of a text as received that is ASCII without NUL, and its comparison; ``filter`` that of a value alone."""
 
     __slots__ = (
-        *("field", "filter", "form", "full", "grouped", "identity", "is_criterion"),
-        *("operator", "path", "read", "reading", "role", "slot"),
+        *("field", "filter", "form", "grouped", "identity", "is_criterion"),
+        *("operator", "path", "reading", "role", "sign", "slot", "take"),
     )
 
     def __init__(self, slot: Slot, identity: int, schema: ClassSchema, settings: Settings) -> None:
         self.slot, self.identity, self.role = slot, identity, slot.role
+        self.sign = 1 << identity % _SIGNS
         self.field: Field = slot.field if slot.field is not None else NO_FIELD
         self.is_criterion = slot.role == "compare" and slot.field is not None
-        self.full: Read = CONTROLS[slot.role](slot, schema, settings) if slot.role in CONTROLS else slot.text
-        self.reading: Reading = shortcut(slot, settings.limits) if self.is_criterion else _control(slot.role, self.full, settings)
-        self.read = reader_of(*self.reading)
-        self.grouped, self.path, self.operator, self.form = False, "", "", OTHER
+        self.reading: Reading = CONTROLS[slot.role](slot, schema, settings) if slot.role in CONTROLS else shortcut(slot, settings.limits)
+        self.grouped, self.path, self.operator, self.form = False, "", "", MADE
         if self.is_criterion:
             self._compare(slot)
+            self.take = taker_of(self.reading, self.form, self.path, self.operator, self.filter)
+        else:
+            self.take = taker_of(self.reading, NO_LEAF, "", "", None)
 
     def _compare(self, slot: Slot) -> None:
         row, kind = slot.row, self.field.type
@@ -44,16 +49,10 @@ class Known:
         path = self.path
         if isinstance(row.compile, Plain):
             self.operator = row.compile.operator
-            self.form = OTHER if kind.element.kind == "Location" else LISTED if row.shape == "list" else SCALAR
+            self.form = MADE if kind.element.kind == "Location" else LISTED if row.shape == "list" else SCALAR
         elif isinstance(row.compile, Pattern):
             self.operator, self.form = row.compile.prefix, MATCHED
         self.filter = maker_of(self.form, path, self.operator, lambda operand: compile_leaf(row, path, operand))
-
-
-def _control(role: str, read: Read, settings: Settings) -> Reading:
-    if role in ("skip", "limit"):
-        return paging(read, settings.limits.max_skip if role == "skip" else settings.limits.max_limit)
-    return FLAG if role == "count" else OTHERWISE, read, 0
 
 
 def _between(number: int, least: int, most: int | None) -> int:
@@ -73,31 +72,45 @@ def _fields(schema: ClassSchema, settings: Settings, takes: Callable[[Field], bo
     return {field.name: field for field in below(schema.names(settings.user_id_type).values()) if takes(field)}
 
 
-def _sort(slot: Slot, schema: ClassSchema, settings: Settings) -> Read:
-    return _fields(schema, settings, lambda field: field.type.kind != "Object").__getitem__
+def _named(takes: Callable[[Field], bool]) -> Control:
+    """A control that says one field by its name."""
+
+    def reading(slot: Slot, schema: ClassSchema, settings: Settings) -> Reading:
+        names = _fields(schema, settings, takes)
+        return NAME, names, received(names.__getitem__)
+
+    return reading
 
 
-def _projected(slot: Slot, schema: ClassSchema, settings: Settings) -> Read:
-    names, most = _fields(schema, settings, lambda field: True), settings.limits.max_list_items
+def _projected(slot: Slot, schema: ClassSchema, settings: Settings) -> Reading:
+    names, most = _fields(schema, settings, lambda field: True).__getitem__, settings.limits.max_list_items
 
     def read(text: str) -> tuple[Field, ...]:
-        found = text.split(",")
+        found = (decode(text) if "%" in text or "+" in text else text).split(",")
         if len(found) > most:
             raise Refused("too_large")
-        return tuple([names[name] for name in dict.fromkeys(found)])
+        return (*map(names, dict.fromkeys(found)),)
 
-    return read
-
-
-def _group(slot: Slot, schema: ClassSchema, settings: Settings) -> Read:
-    return _fields(schema, settings, lambda field: field.type.kind in GROUP_KINDS).__getitem__
+    return OTHER, read, 0
 
 
-CONTROLS: dict[str, Callable[[Slot, ClassSchema, Settings], Read]] = {
-    "sort": _sort, "include": _projected, "exclude": _projected, "group_by": _group,
-    "skip": lambda slot, schema, settings: lambda text: _between(slot.text(text), 0, settings.limits.max_skip),
-    "limit": lambda slot, schema, settings: lambda text: min(_between(slot.text(text), 1, None), settings.limits.max_limit),
-    "count": lambda slot, schema, settings: slot.text,
-    "calc": lambda slot, schema, settings: lambda text: [*map(CALC.__getitem__, text.split(","))],
+def _calc(slot: Slot, schema: ClassSchema, settings: Settings) -> Reading:
+    return NAME, {name: (row,) for name, row in CALC.items()}, received(lambda text: (*map(CALC.__getitem__, text.split(",")),))
+
+
+def _skip(slot: Slot, schema: ClassSchema, settings: Settings) -> Reading:
+    most = settings.limits.max_skip
+    return SKIP, received(lambda text: _between(slot.text(text), 0, most)), most
+
+
+def _limit(slot: Slot, schema: ClassSchema, settings: Settings) -> Reading:
+    most = settings.limits.max_limit
+    return LIMIT, received(lambda text: min(_between(slot.text(text), 1, None), most)), most
+
+
+CONTROLS: dict[str, Control] = {
+    "sort": _named(lambda field: field.type.kind != "Object"), "group_by": _named(lambda field: field.type.kind in GROUP_KINDS),
+    "include": _projected, "exclude": _projected, "skip": _skip, "limit": _limit,
+    "count": lambda slot, schema, settings: (FLAG, received(slot.text), 0), "calc": _calc,
 }  # fmt: skip
 """Readers of controls that say the plain thing; whatever else they may say they leave to the usual way, by Refused or KeyError."""

@@ -41,9 +41,12 @@ TAKES = {RECORD: frozenset({"output", "permissions"}), DELETE_IDS: frozenset[str
 """Requests about one record by its id, and the parameters that each of them takes."""
 
 
-_NOT_PLAIN = (Refused, Unreadable, UnicodeError, KeyError)
-_PLAIN = bytes(byte for byte in range(1, 128) if byte not in b"=&%+")
-"""All that means nothing but itself in a query string."""
+NOT_PLAIN = (Refused, Unreadable, ValueError, KeyError)
+"""What readers of plain values raise for others; a UnicodeError is a ValueError."""
+_NO_STRUCTURE = bytes(byte for byte in range(1, 128) if byte not in b"=&")
+_MOST_PLAIN = 200
+_ALTERNATIONS = frozenset(b"=&" * count + b"=" for count in range(_MOST_PLAIN))
+"""What is left of so many pairs without it."""
 
 
 class Reader:
@@ -56,12 +59,15 @@ class Reader:
     def __init__(self, schema: ClassSchema, settings: Settings, place: str) -> None:
         self.schema, self.settings, self.place = schema, settings, place
         self.may_be_empty = place == LIST
-        self._most, self._most_pairs = settings.limits.max_query_bytes, settings.limits.max_pairs
+        limits = settings.limits
+        self._most, self._most_pairs, self._most_shapes = limits.max_query_bytes, limits.max_pairs, limits.plan_cache
+        self._most_plain = min(limits.max_pairs, limits.max_names, limits.max_conditions, _MOST_PLAIN)
         self._heads = frozenset(schema.names(settings.user_id_type)) | ELSEWHERE
         self._texts: dict[str, Known] = {}
         self._identities: dict[Hashable, int] = {}
         self._paths: dict[tuple[tuple[str, ...], bool], Slot] = {}
-        self._shapes: dict[tuple[str, ...], Shape] = {}
+        self._once: set[int] = set()
+        self.shapes: dict[str, Shape] = {}
 
     def read(self, sources: Sources, *, admin: bool = False) -> Request:
         """The tree of a request. Raises RequestError with every fault of the first stage that failed."""
@@ -75,30 +81,22 @@ class Reader:
             pass
         return self.read_slowly(sources, admin=admin)
 
-    def draft(self, text: str, tokens: Sequence[str]) -> Draft | None:
-        """A list request of known names that says plain things, with its values read; None for everything else, faults included."""
-        if len(text) > self._most:
-            return None  # before anything is split: what is refused for its size costs the same at any size
-        parts = text.replace("&", "=").split("=")
-        names = (*parts[::2],)
-        shape = self._shapes.get(names)
-        try:
-            if shape is None:
-                if parts[0].partition("[")[0] not in self._heads and "%" not in parts[0]:
-                    return None
-                if len(names) > self._most_pairs or (shape := self._new_shape(names)) is None:
-                    return self._draft_of_pairs(text, tokens)
-            # What is left of the text tells both that it was split rightly and whether there is anything to decode.
-            left = text.encode().translate(None, _PLAIN)
-            if left == shape.plain:
-                draft = shape.answer(parts, tokens)
-            elif left.translate(None, b"%+") == shape.plain:
-                draft = shape.answer_escaped(parts, tokens)
-            else:
-                return self._draft_of_pairs(text, tokens)
-        except _NOT_PLAIN:
-            return None
-        return draft if shape.agrees is None or shape.agrees(draft[1]) else None
+    def draft(self, text: str, parts: Sequence[str], names: str, shape: Shape | None) -> Draft | None:
+        """A list request of known names that says plain things, with its values read; None for everything else, faults included.
+
+        ``parts`` are the text between ``=`` and ``&``, ``names`` every other one of them with ``&`` between them, ``shape`` that of
+        ``shapes``, if it is there.
+        Raises what ``NOT_PLAIN`` holds for values that must be read in another way.
+        """
+        if shape is None:
+            if parts[0] not in self._texts and parts[0].partition("[")[0] not in self._heads and "%" not in parts[0]:
+                return None
+            if (shape := self._new_shape(names, parts[::2])) is None:
+                return self._draft_of_pairs(text)
+        # What is left of the text tells that it was split rightly, and that it is ASCII without NUL.
+        if text.encode().translate(None, _NO_STRUCTURE) not in _ALTERNATIONS:
+            return self._draft_of_pairs(text)
+        return shape.draft(parts)
 
     def refuses(self, text: str) -> bool:
         """Whether it is certain to be refused: some name begins with a word that means nothing here, or there is too much of it."""
@@ -118,27 +116,32 @@ class Reader:
             return error
         raise AssertionError("a request was refused that nothing is wrong with")
 
-    def _draft_of_pairs(self, text: str, tokens: Sequence[str]) -> Draft | None:
+    def _draft_of_pairs(self, text: str) -> Draft | None:
         """The same where some pair has no ``=``, or more than one."""
-        if text.count("&") >= self._most_pairs or not text.isascii() or "\0" in text:
+        if text.count("&") >= self._most_plain or not text.isascii() or "\0" in text:
             return None
         parts = [part for pair in text.split("&") for part in pair.partition("=")[::2]]
-        names = tuple(parts[::2])
-        shape = self._shapes.get(names)
-        if shape is None and (shape := self._new_shape(names)) is None:
-            return None
-        draft = shape.answer_escaped(parts, tokens)
-        return draft if shape.agrees is None or shape.agrees(draft[1]) else None
+        names = "&".join(parts[::2])
+        shape = self.shapes.get(names) or self._new_shape(names, parts[::2])
+        return None if shape is None else shape.draft(parts)
 
-    def _new_shape(self, names: tuple[str, ...]) -> Shape | None:
-        """The shape of a combination not seen before, remembered where it has one."""
+    def _new_shape(self, names: str, received: Sequence[str]) -> Shape | None:
+        """The shape of a combination that is not remembered. It is from its second time on: new ones cannot drive out those in use."""
+        if len(received) > self._most_plain:
+            return None
         try:
-            known = [self._texts[name] for name in names]
+            known = (*map(self._texts.__getitem__, received),)
         except KeyError:
             return None  # the usual way learns the names first
-        shape = shape_of(known, self.schema, self.settings)
+        shape = shape_of(names, known, self.schema, self.settings)
         if shape is not None:
-            remember(self._shapes, names, shape, self.settings.limits.plan_cache)
+            once, sign = self._once, hash(names)
+            if sign in once:
+                remember(self.shapes, names, shape, self._most_shapes)
+            else:
+                if len(once) >= self._most_shapes:
+                    once.clear()
+                once.add(sign)
         return shape
 
     def read_slowly(self, sources: Sources, *, admin: bool = False, split: Split = received.split) -> Request:

@@ -2,67 +2,77 @@
 
 Criteria, sorting, paging, count, projection and aggregation go this way where each name stands once and says the plain thing. Everything
 else, and every value that is not read at once, goes the usual way; a shape never refuses anything by itself, and remembers nothing of a
-value, an actor or an error. A combination that comes again and again gets functions written for it (``generated``).
+value, an actor or an error. For a combination that comes again and again functions can be written (``generated``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
+from operator import attrgetter
 from typing import Any
 
 from cubequery.acl import TOKEN_FIELDS
 from cubequery.ast import EVERYTHING, Aggregate, AnyOf, Calc, Compare, Page, Projection, Query, SortKey, all_of
 from cubequery.check import Settings
 from cubequery.operators import IN, Calculation, Plain
-from cubequery.parse.escapes import decode
-from cubequery.parse.generated import Leaf, answer_function, build_function
+from cubequery.parse.generated import Answer, Build, Leaf, answer_function, build_function
 from cubequery.parse.known import CONTROLS, Known
 from cubequery.schema import ClassSchema
 
-WARM = 8
-"""Requests of one combination after which functions are written for it: writing them costs as much as some dozens of requests."""
 Filter = dict[str, Any]
 assert isinstance(IN.compile, Plain)
 RIGHTS = TOKEN_FIELDS["read"].path, IN.compile.operator
+_IDENTITY = attrgetter("identity")
+_NO_GROUP: tuple[int, ...] = ()
+_NO_CONTROLS: Mapping[str, int] = {}
+
+
+def _not_written(text: str, parts: Sequence[str], actor: Any) -> None:
+    """The answer of a combination that no function was written for."""
 
 
 class Shape:
-    """The names of a request in order: which are criteria (``members``, and those of the ``or`` group), where the controls stand."""
+    """The names of a request in order: which are criteria (``members``, and those of the ``or`` group), where the controls stand.
 
-    # What most combinations lack is not made for each: containers are what the collector of garbage looks through.
-    group: Sequence[int] = ()
-    controls: Mapping[str, int] = MappingProxyType({})
-    agrees: Callable[[Sequence[Any]], bool] | None = None
-    suffix = ""
-    _seen = _built = 0
+    ``agrees`` says whether values go together (None: always). Every new combination makes one of these: it is small, and without a dict.
+    """
 
-    def __init__(self, names: Sequence[Known], schema: ClassSchema, settings: Settings) -> None:
-        self.names, self.schema, self.settings = names, schema, settings
-        self.by_tokens = schema.read_by_tokens
-        self.members: list[int] = []
-        self.plain = b"=&" * (len(names) - 1) + b"="
+    __slots__ = ("_built", "agrees", "answer", "controls", "group", "members", "names", "received", "schema", "seen", "settings", "suffix")
 
-    def answer(self, parts: Sequence[str], tokens: Sequence[str]) -> Draft:
-        """The shape itself, the values of a request from its parts, names and texts in turn, and the filter made of them and tokens."""
-        self._seen += 1
-        if self._seen == WARM:
-            written = answer_function(self, [known.reading for known in self.names], *self._leaves(), RIGHTS)
-            self.answer = written  # type: ignore[assignment,method-assign]  # in the place of the method, for this combination alone
-        values = [known.read(text) for known, text in zip(self.names, parts[1::2], strict=True)]
-        return self, values, self.build(values, tokens)
+    rights = RIGHTS
 
-    def answer_escaped(self, parts: Sequence[str], tokens: Sequence[str]) -> Draft:
-        """The same where some texts have escapes: what is decoded is read by the slot's own reader."""
-        values = [
-            (known.full(decode(text)) if "%" in text or "+" in text else known.read(text))
-            for known, text in zip(self.names, parts[1::2], strict=True)
-        ]
-        return self, values, self.build(values, tokens)
+    def __init__(
+        self, received: str, names: Sequence[Known], schema: ClassSchema, settings: Settings, members: Sequence[int],
+        group: Sequence[int], controls: Mapping[str, int],
+    ) -> None:  # fmt: skip
+        self.received, self.names, self.schema, self.settings = received, names, schema, settings
+        self.members, self.group, self.controls = members, group, controls
+        self.agrees: Callable[[Sequence[Any]], bool] | None = None
+        self.suffix, self.seen = "", 0
+        self.answer: Answer = _not_written
+        self._built: Build | None = None
 
-    def _leaves(self) -> tuple[list[Leaf], list[Leaf]]:
+    def draft(self, parts: Sequence[str]) -> Draft | None:
+        """A request from its parts, names and texts in turn. Raises what readers raise for values that must be read in another way."""
+        values: list[Any] = []
+        members: list[Filter] = []
+        group: list[Filter] = []
+        for known, text in zip(self.names, parts[1::2]):  # noqa: B905 - as long by how they were split, and saying so costs a name
+            value, leaf = known.take(text)
+            values.append(value)
+            if leaf is not None:
+                (group if known.grouped else members).append(leaf)
+        if self.agrees is not None and not self.agrees(values):
+            return None
+        if group:
+            members.append({"$or": group})
+        return self, values, members
+
+    def write(self, made: type) -> None:
+        """From here on one function does all of it, ``answer``: from text, parts and actor to an object of ``made``."""
         members, group = ([self._leaf(place) for place in places] for places in (self.members, self.group))
-        return members, group
+        self._built = build_function(len(self.names), members, group, RIGHTS)
+        self.answer = answer_function(made, self, [known.reading for known in self.names], members, group)
 
     def _leaf(self, place: int) -> Leaf:
         known = self.names[place]
@@ -70,13 +80,7 @@ class Shape:
 
     def build(self, values: Sequence[Any], tokens: Sequence[str]) -> Filter:
         """The whole filter from values and an actor's tokens."""
-        self._built += 1
-        if self._built == WARM:
-            written = build_function(len(self.names), *self._leaves(), RIGHTS)
-            self.build = written  # type: ignore[assignment,method-assign]  # as above
-        members = self.filters(values)
-        members.append({RIGHTS[0]: {RIGHTS[1]: [*tokens]}})
-        return {"$and": members} if len(members) > 1 else members[0]
+        return with_rights(self.filters(values), tokens) if self._built is None else self._built(values, tokens)
 
     def filters(self, values: Sequence[Any]) -> list[Filter]:
         """The members of the filter without any rights: criteria in order, the ``or`` group last."""
@@ -85,18 +89,6 @@ class Shape:
         if self.group:
             found.append({"$or": [names[place].filter(values[place]) for place in self.group]})
         return found
-
-    def _agree(self, values: Sequence[Any]) -> bool:
-        """Whether the controls of an aggregation say nothing about one another; an order of groups only by the group itself."""
-        controls = self.controls
-        group, rows = values[controls["group_by"]], values[controls["calc"]]
-        if "sort" in controls and values[controls["sort"]] is not group:
-            return False
-        if len(rows) == 1:
-            return bool(rows[0].name != group.name)
-        shown = {row.name for row in rows}
-        # A group whose name may be the key of some figure goes the usual way, whichever figures are asked for.
-        return not group.name.endswith(self.suffix) and len(rows) == len(shown) <= self.settings.limits.max_calcs
 
     def kind(self, values: Sequence[Any]) -> str:
         """``list``, ``count`` or ``groups``."""
@@ -141,36 +133,59 @@ class Shape:
         return row.name + self.suffix
 
 
-Draft = tuple[Shape, Sequence[Any], Filter]
-"""A shape, the values read, and the filter that they make with the tokens given."""
+Draft = tuple[Shape, Sequence[Any], list[Filter]]
+"""A shape, the values read, and the members of the filter that they make, without any rights."""
 
 
-def shape_of(names: Sequence[Known], schema: ClassSchema, settings: Settings) -> Shape | None:
+def with_rights(members: list[Filter], tokens: Sequence[str]) -> Filter:
+    """The whole filter of its members, which it keeps, and an actor's tokens."""
+    members.append({RIGHTS[0]: {RIGHTS[1]: [*tokens]}})
+    return {"$and": members} if len(members) > 1 else members[0]
+
+
+def shape_of(received: str, names: Sequence[Known], schema: ClassSchema, settings: Settings) -> Shape | None:
     """The shape of a request with these parameters, or None where it must go the usual way."""
-    limits, size = settings.limits, len(names)
-    if size > limits.max_pairs or size > limits.max_names or size > limits.max_conditions:
-        return None
-    if len({known.identity for known in names}) < size:
-        return None
-    shape = Shape(names, schema, settings)
-    members, group, controls = shape.members, list[int](), dict[str, int]()
+    members: list[int] = []
+    group, controls, signs = _NO_GROUP, _NO_CONTROLS, 0
     for place, known in enumerate(names):
+        if signs & known.sign and len({*map(_IDENTITY, names)}) < len(names):
+            return None
+        signs |= known.sign
         if known.is_criterion:
-            (group if known.grouped else members).append(place)
+            if known.grouped:
+                group = (*group, place)
+            else:
+                members.append(place)
         elif known.role in CONTROLS and known.role not in controls:
-            controls[known.role] = place
+            controls = {**controls, known.role: place}
         else:
             return None
-    if group:
-        if len(group) > limits.max_or_conditions:
-            return None
-        shape.group = group
-    if not controls:
+    shape = Shape(received, names, schema, settings, members, group, controls)
+    if not group and not controls:
         return shape
-    shape.controls = controls
+    limits = settings.limits
+    if len(group) > limits.max_or_conditions:
+        return None
     if "calc" not in controls and "group_by" not in controls:
         return shape
     if "calc" not in controls or "group_by" not in controls or "count" in controls or "include" in controls or "exclude" in controls:
         return None
-    shape.agrees, shape.suffix = shape._agree, f"_{names[controls['calc']].field.name}"
+    shape.suffix = f"_{names[controls['calc']].field.name}"
+    shape.agrees = _agreement(controls, shape.suffix, limits.max_calcs)
     return shape
+
+
+def _agreement(controls: Mapping[str, int], suffix: str, most: int) -> Callable[[Sequence[Any]], bool]:
+    """Whether the controls of an aggregation say nothing about one another; an order of groups only by the group itself."""
+    grouped, calc, order = controls["group_by"], controls["calc"], controls.get("sort")
+
+    def agrees(values: Sequence[Any]) -> bool:
+        group, rows = values[grouped], values[calc]
+        if order is not None and values[order] is not group:
+            return False
+        if len(rows) == 1:
+            return bool(rows[0].name != group.name)
+        # A group whose name may be the key of some figure goes the usual way, whichever figures are asked for.
+        return not group.name.endswith(suffix) and len(rows) == len({row.name for row in rows}) <= most
+
+    return agrees

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from cubequery.acl import Actor
@@ -15,6 +14,7 @@ from cubequery.compile.mongo_query import calc_name, compile_group, compile_proj
 from cubequery.evaluate import first, group, matcher, selector, sort_documents
 from cubequery.schema import ClassSchema
 from cubequery.translate.describe import describe_query, sentence
+from cubequery.translate.kept import kept
 from cubequery.translate.keyset import behind
 from cubequery.translate.render import Renderer
 
@@ -50,18 +50,27 @@ class Plan:
     actor may read and with the host's condition, each a member of its own. Everything a plan gives out is the caller's to change.
     """
 
+    __slots__ = (
+        *("actor", "kind", "limit", "query", "rights", "schema", "settings", "skip", "where"),
+        *("_matches_", "_render_", "_select_", "_shown_", "condition_", "filter_"),
+    )
+
     def __init__(self, query: Query, schema: ClassSchema, actor: Actor, rights: Condition, where: Condition, settings: Settings) -> None:
         self.query, self.schema, self.actor, self.settings = query, schema, actor, settings
         self.rights, self.where = rights, where
         self.kind = "count" if query.count else "groups" if query.aggregate is not None else "list"
         self.skip, self.limit = query.page.skip, query.page.limit
 
-    @cached_property
+    def within(self, where: Condition) -> Plan:
+        """The same search within a condition of the host."""
+        return Plan(self.query, self.schema, self.actor, self.rights, where, self.settings)
+
+    @kept
     def condition(self) -> Condition:
         """The whole condition; never less than the request's, the rights and the host's together."""
         return all_of(self.query.condition, behind(self.query, self._names), self.rights, self.where)
 
-    @cached_property
+    @kept
     def filter(self) -> dict[str, Any]:
         """MongoDB filter."""
         return self._filter()
@@ -145,22 +154,22 @@ class Plan:
     def _names(self) -> Mapping[str, Any]:
         return self.schema.names(self.settings.user_id_type)
 
-    @cached_property
+    @kept
     def _shown(self) -> Shown:
         """What is fetched and rendered. That of whole records is the class's own, and made once."""
         if self.query.projection != WHOLE:
             return shown(self.query.projection, self._names)
         return whole(self.schema, self.settings.user_id_type)
 
-    @cached_property
+    @kept
     def _matches(self) -> Callable[[Document], bool]:
         return matcher(self.condition)
 
-    @cached_property
+    @kept
     def _select(self) -> Callable[[Iterable[Document]], list[Any]]:
         return selector(self.condition)
 
-    @cached_property
+    @kept
     def _render(self) -> Callable[[Document], dict[str, Any]]:
         aggregate = self.query.aggregate
         if aggregate is None:

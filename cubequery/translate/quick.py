@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
 from cubequery.acl import Actor, permitted
@@ -11,31 +10,90 @@ from cubequery.ast import EVERYTHING, Condition, Query
 from cubequery.check import Settings
 from cubequery.compile.mongo_filter import join_filters
 from cubequery.compile.mongo_query import compile_sort
-from cubequery.parse.shapes import Draft, Shape
+from cubequery.errors import LateError
+from cubequery.parse import Reader, Sources, reader_for
+from cubequery.parse.reader import NOT_PLAIN
+from cubequery.parse.shapes import Shape, with_rights
 from cubequery.schema import ClassSchema
+from cubequery.translate.kept import kept
 from cubequery.translate.plan import Plan
 
+WARM = 8
+"""Requests of one combination after which functions are written for it: writing them costs as much as some dozens of requests."""
 _FORWARD = Query().page
 _new = object.__new__
 
 
-def quick_plan(draft: Draft, actor: Actor, where: Condition = EVERYTHING) -> QuickPlan:
-    """The plan of a request that was read without its tree, which is made later; an ``__init__`` would cost as much again."""
-    plan = _new(QuickPlan)
-    shape, plan.values, made = draft
-    plan.shape = shape
-    plan.actor = actor
-    plan.where = where
-    if where is EVERYTHING and shape.by_tokens and not actor.admin:
-        plan.filter = made  # what the tokens alone decide; otherwise it is made when it is asked for
-    return plan
+def quick_for(schema: ClassSchema, settings: Settings) -> Quick:
+    """Quick plans of a class; they live with the class, as its readers do."""
+    found: Quick | None = schema.memory.get(settings)  # alone: the most frequent of keys costs no tuple
+    if found is None:
+        reader = reader_for(schema, settings)
+        found = schema.memory[settings] = Quick(reader)
+    return found
+
+
+class Quick:
+    """List requests of a class by the combinations of names that its reader remembers. Safe to share between threads.
+
+    ``kinds`` are those of actors whose requests it may be asked for, ``by_tokens`` says whether their tokens alone decide what they may
+    read.
+    """
+
+    __slots__ = ("by_tokens", "kinds", "most", "reader", "shapes")
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader, self.shapes = reader, reader.shapes
+        self.kinds = (None, reader.settings.user_id_type)
+        self.by_tokens = reader.schema.read_by_tokens
+        self.most = reader.settings.limits.max_query_bytes
+
+    def learn(self, text: str, parts: Sequence[str], names: str, shape: Shape | None, actor: Actor) -> Plan:
+        """The plan of a request that no function answers: ``parts`` are its names and texts in turn. Raises RequestError.
+
+        Where its combination of names comes often, the next one has a function.
+        """
+        try:
+            draft = self.reader.draft(text, parts, names, shape)
+        except NOT_PLAIN:
+            draft = None
+        if draft is None:
+            return self.usual(text, actor)
+        shape, values, members = draft
+        shape.seen += 1
+        if shape.seen == WARM:
+            shape.write(ReadyPlan)
+        if actor.admin or not self.by_tokens:
+            return QuickPlan(shape, values, actor, EVERYTHING)
+        plan = _new(ReadyPlan)
+        plan.shape, plan.values, plan.actor, plan.filter = shape, values, actor, with_rights(members, actor.tokens)
+        return plan
+
+    def usual(self, text: str, actor: Actor) -> Plan:
+        """The plan of any request for a known actor, read whole. Raises RequestError."""
+        reader, schema, settings = self.reader, self.reader.schema, self.reader.settings
+        if reader.refuses(text):
+            raise LateError(reader.why, text)
+        rights = permitted(actor, "read", schema, settings.user_id_type)
+        tree = reader.read(Sources(text))
+        assert isinstance(tree, Query)
+        return Plan(tree, schema, actor, rights, EVERYTHING, settings)
 
 
 class QuickPlan(Plan):
     """A plan made of a shape and its fresh values; in everything that can be seen it is the Plan of the same request."""
 
+    __slots__ = ("query_", "rights_", "shape", "values")
+
     shape: Shape
     values: Sequence[Any]
+
+    def __init__(self, shape: Shape, values: Sequence[Any], actor: Actor, where: Condition) -> None:
+        self.shape, self.values, self.actor, self.where = shape, values, actor, where
+
+    def within(self, where: Condition) -> Plan:
+        """The same search within a condition of the host."""
+        return QuickPlan(self.shape, self.values, self.actor, where)
 
     @property
     def schema(self) -> ClassSchema:  # type: ignore[override]  # the shape knows it
@@ -47,13 +105,13 @@ class QuickPlan(Plan):
         """Bounds and the type of user ids."""
         return self.shape.settings
 
-    @cached_property
-    def query(self) -> Query:  # type: ignore[override]  # the same attribute, made when it is asked for
+    @kept
+    def query(self) -> Query:
         """The tree as the actor wrote it."""
         return self.shape.query(self.values)
 
-    @cached_property
-    def rights(self) -> Condition:  # type: ignore[override]  # as above
+    @kept
+    def rights(self) -> Condition:
         """What the actor may read."""
         return permitted(self.actor, "read", self.schema, self.settings.user_id_type)
 
@@ -73,12 +131,24 @@ class QuickPlan(Plan):
         return self.shape.page(self.values)[1]
 
     def _filter(self) -> dict[str, Any]:
-        shape, actor = self.shape, self.actor
-        if self.where is EVERYTHING and shape.by_tokens and not actor.admin:
-            return shape.build(self.values, actor.tokens)
-        return join_filters(shape.filters(self.values), self.rights, self.where)
+        return join_filters(self.shape.filters(self.values), self.rights, self.where)
 
     @property
     def sort(self) -> list[tuple[str, int]]:
         """``(stored path, 1 or -1)``, ends in ``_id``."""
         return compile_sort(self.shape.order(self.values), _FORWARD)
+
+
+class ReadyPlan(QuickPlan):
+    """The same where the tokens of the actor alone decide what may be read, with its filter.
+
+    Its slots are filled where it is made: an ``__init__`` would cost as much again.
+    """
+
+    __slots__ = ("filter",)
+
+    filter: dict[str, Any]  # there from the start
+    where = EVERYTHING
+
+    def _filter(self) -> dict[str, Any]:
+        return self.shape.build(self.values, self.actor.tokens)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import cubequery as cq
 from cubequery.evaluate import source
-from cubequery.parse.shapes import WARM
+from cubequery.translate.quick import WARM
 from tests.attacks.compiled import MARK, Walker
 from tests.attacks.fixture import NOW
 
@@ -256,7 +256,7 @@ def test_source_is_the_same_whatever_the_operands_say() -> None:
             fresh = cq.ClassSchema.from_json(THING.to_json())
             with watched() as sources:
                 try:
-                    for _ in range(WARM + 1):
+                    for _ in range(WARM + 3):
                         plan = plan_of(each, actor, carrier, fresh)
                 except cq.RequestError:
                     shares[False] += 1
@@ -280,7 +280,7 @@ def test_numbers_are_parameters_too(one: str, other: str) -> None:
     for text in (one, other, one):
         fresh = cq.ClassSchema.from_json(THING.to_json())
         with watched() as sources:
-            for _ in range(WARM + 1):
+            for _ in range(WARM + 3):
                 plan = cq.translate(text, fresh, actor=cq.Actor("ann"), settings=TEXT)
             plan.select([RECORD])
             plan.matches(RECORD)

@@ -67,8 +67,8 @@ ANSWERING: tuple[Bug, ...] = (
         25,
         "plan cache keyed without the actor",
         "cubequery/translate/__init__.py",
-        "                return quick_plan(draft, actor)\n",
-        "                return schema.memory.setdefault(query, quick_plan(draft, actor))\n",
+        "    return quick.learn(query, parts, names, shape, actor)\n",
+        "    return schema.memory.setdefault(query, quick.learn(query, parts, names, shape, actor))\n",
         ("attacks/test_rights.py::test_a_plan_is_nobody_elses",),
     ),
     Bug(
