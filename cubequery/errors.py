@@ -106,15 +106,43 @@ class Refused(CubeQueryError):
 
 
 class RequestError(CubeQueryError):
-    """A request is refused; ``faults`` holds every fault of the first stage that failed, in order of appearance."""
+    """A request is refused; ``faults`` holds every fault of the first stage that failed, in order of appearance.
+
+    ``texts`` are the query string and the form as received. Status, code, key and place are those of the first fault.
+    """
 
     def __init__(self, faults: Sequence[Fault], texts: Mapping[str, str] | None = None) -> None:
-        self.faults = tuple(faults)
-        self.texts = dict(texts or {})
-        first = self.faults[0]
-        self.status, self.code, self.key = first.status, first.code, first.key
-        self.field, self.offset, self.path = first.key, first.offset, first.path
-        super().__init__(f"{first.key}: {first.text}")
+        super().__init__()  # its text is made when it is asked for
+        self.faults, self.texts = tuple(faults), dict(texts) if texts else {}
+        self.status = self.faults[0].status
+
+    @property
+    def code(self) -> str:
+        """Stable code."""
+        return self.faults[0].code
+
+    @property
+    def key(self) -> str:
+        """The field or parameter that the fault is reported under."""
+        return self.faults[0].key
+
+    field = key
+
+    @property
+    def offset(self) -> int | None:
+        """Code points from the beginning of the text as received."""
+        return self.faults[0].offset
+
+    @property
+    def path(self) -> tuple[str | int, ...] | None:
+        """Keys and list places from the root of a JSON body."""
+        return self.faults[0].path
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.faults[0].text}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
 
     def body(self) -> dict[str, object]:
         """JSON body of the answer: ``{"errors": {key: [text, ..]}, "code": code of the first}``."""
@@ -150,9 +178,6 @@ class LateError(RequestError):
             raise AttributeError(name)
         self.__dict__.update(self._find(self._text).__dict__)
         return getattr(self, name)
-
-    def __str__(self) -> str:
-        return f"{self.key}: {self.faults[0].text}"
 
 
 def _printable(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cubequery.check.slots import Slot
-from cubequery.errors import Fault
+from cubequery.errors import STATUS, Fault
 
 Entry = tuple[Slot, Any]
 """A parameter that was read: its slot and its value."""
@@ -33,8 +33,11 @@ def first_stage(faults: Sequence[Fault], most: int) -> list[Fault]:
 
     Size and syntax (400) come before everything that asks the schema (422).
     """
-    early = [fault for fault in faults if fault.status == 400]
-    return sorted(dict.fromkeys(early or faults), key=_appearance)[:most]
+    chosen = [fault for fault in faults if STATUS.get(fault.code) == 400] or faults
+    offsets = [fault.offset or 0 for fault in chosen if fault.source == "query"]
+    if len(offsets) == len(chosen) and sorted({*offsets}) == offsets:
+        return [*chosen[:most]]  # as they mostly come: each has a place of its own, behind the one before
+    return sorted(dict(zip(map(Fault._key, chosen), chosen, strict=True)).values(), key=_appearance)[:most]
 
 
 def _appearance(fault: Fault) -> tuple[int, int]:

@@ -25,10 +25,9 @@ _OUTPUTS = KnownNames(("exclude", "include"))
 
 def find_field(schema: ClassSchema, settings: Settings, parts: Sequence[str], start: int = 0, key: str = "") -> tuple[Field, int]:
     """The field that ``parts[start:]`` names, and where its name ends. Raises BadName ``unknown_field``."""
-    names = schema.names(settings.user_id_type)
-    field = names.get(parts[start])
+    field = schema.names(settings.user_id_type).get(parts[start])
     if field is None:
-        raise BadName(start, errors.unknown_field(parts[start], schema.offer(settings.user_id_type), key or None))
+        raise _unknown(schema, settings, parts, start, key)
     end = start + 1
     while field.leaves and end < len(parts):
         found = next((leaf for leaf in field.leaves if leaf.name == f"{field.name}[{parts[end]}]"), None)
@@ -37,6 +36,10 @@ def find_field(schema: ClassSchema, settings: Settings, parts: Sequence[str], st
             raise BadName(end, errors.unknown_field(name, schema.offer(settings.user_id_type, field), key or None))
         field, end = found, end + 1
     return field, end
+
+
+def _unknown(schema: ClassSchema, settings: Settings, parts: Sequence[str], start: int, key: str = "") -> BadName:
+    return BadName(start, errors.unknown_field(parts[start], schema.offer(settings.user_id_type), key or None))
 
 
 def name_readers(settings: Settings, *, listed: bool) -> tuple[Read, Read]:
@@ -60,6 +63,7 @@ def search_slot(schema: ClassSchema, settings: Settings, parts: Sequence[str], *
             return _permissions(schema, settings, parts, start, listed=listed)
         if head in ELSEWHERE:
             raise BadName(start, errors.plain("not_here", head))
+        raise _unknown(schema, settings, parts, start)
     field, end = find_field(schema, settings, parts, start)
     if field.leaves or field.type.kind == "Object":
         return _whole_object(field, listed=listed)

@@ -111,7 +111,7 @@ class Reader:
     def why(self, text: str) -> RequestError:
         """What is wrong with a request that :meth:`refuses` is true of."""
         try:
-            self.read_slowly(Sources(text))
+            SlowReader(self, Sources(text), received.split).read(admin=False)
         except RequestError as error:
             return error
         raise AssertionError("a request was refused that nothing is wrong with")

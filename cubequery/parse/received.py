@@ -85,10 +85,9 @@ def _parameter(pair: str, offset: int, source: str, limits: Limits) -> Received 
         return (fault or BAD_NAME).at(source, offset)
     names, offsets, listed = words
     start = offset + len(raw) + len(equal)
-    if not (value.isalnum() and value.isascii()) and grammar.value_pattern().fullmatch(value) is None:
+    if ("%" in value or not value.isascii()) and grammar.value_pattern().fullmatch(value) is None:
         return BAD_VALUE.at(source, start)
-    fault = name_too_large("", len(names) + listed, limits)
-    if fault is not None:
+    if len(names) + listed > limits.max_path_parts and (fault := name_too_large("", len(names) + listed, limits)) is not None:
         return fault.at(source, offset)
     return Received(source, names, offsets, value, start, listed=listed)
 

@@ -29,6 +29,8 @@ _WRITES = frozenset({CREATE, CREATE_MANY, CRITERIA, UPDATE, UPDATE_MANY})
 class SlowReader:
     """One request read with all places kept, every fault collected."""
 
+    __slots__ = ("entries", "faults", "given", "limits", "names", "places", "reader", "sources", "split", "texts")
+
     def __init__(self, reader: Reader, sources: Sources, split: Split) -> None:
         self.reader, self.sources, self.split = reader, sources, split
         self.texts = sources.texts()
@@ -49,10 +51,11 @@ class SlowReader:
                 self._text(each)
         if self.sources.json is not UNSET:
             self._json()
-        self._repeated()
-        faults = Faults()
+        if len(self.given) > len(self.entries):
+            self._repeated()
         if self.faults and not self.entries and self.reader.may_be_empty:
             raise self._refusal()
+        faults = Faults()
         tree = self.reader.build(self.entries, faults, admin=admin)
         late = [fault if entry is None else self.places[entry](fault, item) for entry, item, fault in faults.found]
         self.faults += [fault for fault in late if self._is_certain(fault)]
@@ -73,13 +76,11 @@ class SlowReader:
         return self.reader.place in _WRITES and not hidden
 
     def _sizes(self) -> None:
-        pairs = 0
         for source, text in self.texts:
-            pairs += text.count("&") + 1
             fault = too_large(text, source, self.limits)
             if fault is not None:
                 raise RequestError([fault], dict(self.texts))
-        if pairs > self.limits.max_pairs:
+        if len(self.texts) > 1 and sum(text.count("&") + 1 for _, text in self.texts) > self.limits.max_pairs:
             raise RequestError([errors.too_large("parameters")], dict(self.texts))
 
     def _count(self, names: tuple[str, ...]) -> None:
@@ -92,7 +93,8 @@ class SlowReader:
         try:
             slot = self.reader.resolve(each.names, listed=each.listed)
         except BadName as bad:
-            self.faults.append(bad.fault.at(each.source, each.offsets[min(bad.part, len(each.offsets) - 1)]))
+            offsets = each.offsets
+            self.faults.append(bad.fault.at(each.source, offsets[bad.part] if bad.part < len(offsets) else offsets[-1]))
             return
         self._value(slot, slot.text, each.value, _text_place(each, slot))
 
@@ -120,10 +122,9 @@ class SlowReader:
 
     def _repeated(self) -> None:
         """Repetitions count even where one of the values cannot be read."""
-        if len(self.given) > len(self.entries):
-            faults = Faults()
-            merge([entry for entry, _ in self.given], self.reader.settings, faults)
-            self.faults += [self.given[entry][1](fault, item) for entry, item, fault in faults.found if entry is not None]
+        faults = Faults()
+        merge([entry for entry, _ in self.given], self.reader.settings, faults)
+        self.faults += [self.given[entry][1](fault, item) for entry, item, fault in faults.found if entry is not None]
 
 
 def _value_fault(slot: Slot, refused: Refused) -> Fault:

@@ -22,7 +22,8 @@ class Sources(Record):
 
     def texts(self) -> tuple[tuple[str, str], ...]:
         """The texts that hold something, query string first."""
-        return tuple((name, text) for name, text in (("query", self.query), ("form", self.form)) if text)
+        query = (("query", self.query),) if self.query else ()
+        return (*query, ("form", self.form)) if self.form else query
 
     def check_syntax(self, limits: Limits) -> None:
         """Size and grammar alone, for requests that are refused before any class is asked. Raises RequestError 400."""

@@ -60,7 +60,7 @@ class ClassSchema:
 
         self.hash = sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
         self._systems: dict[str, Mapping[str, Field]] = {}
-        self._offers: dict[tuple[str, str], KnownNames] = {}
+        self._offers: dict[str | tuple[str, str], KnownNames] = {}
         self.memory: dict[Any, Any] = {}
         self.fixed: frozenset[str] = frozenset()
         self.parent_id_type = id_type
@@ -84,7 +84,7 @@ class ClassSchema:
 
     def offer(self, user_id_type: str = "Integer", within: Field | None = None) -> KnownNames:
         """The names that an error may offer: every public field, or the sub-fields of an Object."""
-        key = user_id_type, within.name if within is not None else ""
+        key = user_id_type if within is None else (user_id_type, within.name)
         found = self._offers.get(key)
         if found is None:
             names = self.names(user_id_type) if within is None else [leaf.name for leaf in within.leaves]
