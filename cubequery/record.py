@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from operator import attrgetter
+from types import CodeType, FunctionType
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 R = TypeVar("R", bound="Record")
@@ -50,15 +52,35 @@ def _no_key(record: object) -> tuple[()]:
 
 
 def _init(cls: _RecordType, *, kw_only: bool) -> Callable[..., None]:
-    """``__init__`` with one parameter for each field; a slot is set by its descriptor, which no ``__setattr__`` can refuse."""
-    names = {f"set_{name}": getattr(cls, name).__set__ for name in cls._fields}
-    names |= {f"default_{name}": value for name, value in cls._defaults.items()}
-    given = [f"{name}=default_{name}" if name in cls._defaults else name for name in cls._fields]
-    body = [f"set_{name}(self, {name})" for name in cls._fields]
-    body += ["self.__post_init__()"] if hasattr(cls, "__post_init__") else []
-    exec(f"def __init__({', '.join(['self', *(['*'] if kw_only and given else []), *given])}):\n {'; '.join(body) or 'pass'}", names)
-    init: Callable[..., None] = names["__init__"]
+    """``__init__`` with one parameter for each field; a slot is set by its descriptor, which no ``__setattr__`` can refuse.
+
+    Its code is compiled once for each number of fields and given their names: compiling it for each class would be half of an import.
+    """
+    fields, defaults = cls._fields, cls._defaults
+    code = _code(len(fields), hasattr(cls, "__post_init__")).replace(co_varnames=("self", *fields))
+    if kw_only:
+        code = code.replace(co_argcount=1, co_kwonlyargcount=len(fields))
+    setters = {f"set{number}": getattr(cls, name).__set__ for number, name in enumerate(fields)}
+    init = FunctionType(code, setters, "__init__")
+    if kw_only:
+        init.__kwdefaults__ = {**defaults}
+    else:
+        given = [name in defaults for name in fields]
+        if given != sorted(given):
+            raise TypeError(f"{cls.__name__}: a field without a default stands behind one that has it")
+        init.__defaults__ = tuple([defaults[name] for name in fields if name in defaults])
     return init
+
+
+@cache
+def _code(size: int, checked: bool) -> CodeType:
+    """The code of an ``__init__`` of so many fields, which stand as ``field0``, ``field1``, .. and are set by ``set0``, ``set1``, .."""
+    names: dict[str, Any] = {}
+    parameters = "".join(f", field{number}" for number in range(size))
+    body = [*(f"set{number}(self, field{number})" for number in range(size)), *(["self.__post_init__()"] if checked else [])]
+    exec(f"def __init__(self{parameters}):\n {'; '.join(body) or 'pass'}", names)
+    code: CodeType = names["__init__"].__code__
+    return code
 
 
 class Record(metaclass=_RecordType):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from cubequery.evaluate.source import function
+
+if TYPE_CHECKING:
+    from cubequery.parse.shapes import Shape
 
 Reading = tuple[str, Any, Any]
 """The expression of a shortcut, the reader behind it, its bound; of a name the fields by name, and the reader behind them."""
@@ -21,14 +24,6 @@ MATCHED = "{{{path}: {{'$regex': {operator} + {value}}}}} if {value}.isalnum() e
 a needle with nothing in it to escape, behind a prefix."""
 
 _WORD = re.compile("[a-z]+[0-9]*")
-
-
-class Combination(Protocol):
-    """What is asked of a shape: the names as received with ``&`` between them, path and operator of the rights, whether values agree."""
-
-    received: str
-    rights: tuple[str, str]
-    agrees: Callable[[Sequence[Any]], bool] | None
 
 
 def taker_of(reading: Reading, leaf: str, path: str, operator: str, make: Callable[[Any], Any] | None) -> Callable[[str], tuple[Any, Any]]:
@@ -46,7 +41,7 @@ def maker_of(form: str, path: str, operator: str, make: Callable[[Any], Any]) ->
     return function(f"def compare(v, p, o, make):\n return {body}\n", (path, operator, make))
 
 
-def answer_function(made: type, shape: Combination, readings: Sequence[Reading], members: Sequence[Leaf], group: Sequence[Leaf]) -> Answer:
+def answer_function(made: type, shape: Shape, readings: Sequence[Reading], members: Sequence[Leaf], group: Sequence[Leaf]) -> Answer:
     """From a request, its parts (names and texts in turn) and an actor to an object of ``made``: ``shape``, values, actor and filter.
 
     It gives None where the text is not what its parts say, or goes the usual way for another reason; raises what the readers raise, and

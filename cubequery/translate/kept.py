@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from functools import cached_property as kept
+else:
 
+    class kept:  # noqa: N801 - a decorator, as property is
+        """A property made when it is first asked for and kept in the slot of its name and ``_``, which the class declares."""
 
-class Kept(Generic[T]):
-    """A property made when it is first asked for and kept in the slot of its name and ``_``, which the class declares."""
+        def __init__(self, make: Callable[[Any], Any]) -> None:
+            self._make, self.__doc__ = make, make.__doc__
 
-    def __init__(self, make: Callable[[Any], T]) -> None:
-        self._make, self.__doc__ = make, make.__doc__
+        def __set_name__(self, owner: type, name: str) -> None:
+            self._slot = f"{name}_"
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._slot = f"{name}_"
-
-    @overload
-    def __get__(self, instance: None, owner: type) -> Kept[T]: ...
-    @overload
-    def __get__(self, instance: object, owner: type) -> T: ...
-
-    def __get__(self, instance: object | None, owner: type) -> Kept[T] | T:
-        if instance is None:
-            return self
-        try:
-            found: T = getattr(instance, self._slot)
-        except AttributeError:
-            found = self._make(instance)
+        def __get__(self, instance: Any, owner: type) -> Any:
+            if instance is None:
+                return self
+            try:
+                return getattr(instance, self._slot)
+            except AttributeError:
+                found = self._make(instance)
             setattr(instance, self._slot, found)
-        return found
+            return found
 
 
-kept = Kept
-"""The decorator."""
+__all__ = ["kept"]

@@ -106,12 +106,12 @@ class QuickPlan(Plan):
         return self.shape.settings
 
     @kept
-    def query(self) -> Query:
+    def query(self) -> Query:  # type: ignore[override]  # the same attribute, made when it is asked for
         """The tree as the actor wrote it."""
         return self.shape.query(self.values)
 
     @kept
-    def rights(self) -> Condition:
+    def rights(self) -> Condition:  # type: ignore[override]  # as above
         """What the actor may read."""
         return permitted(self.actor, "read", self.schema, self.settings.user_id_type)
 
