@@ -7,7 +7,9 @@ usual way would have to look into goes that way. Nothing of a value or an actor 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import repeat
+from operator import call
 from time import time
 from typing import Any, NamedTuple, cast
 
@@ -28,19 +30,22 @@ WARM = 8
 MOST_SIGNS = 4
 """Ways in which the numbers of one shape may be positive and negative; others go the usual way."""
 GIVEN = ("values", "tokens", "user", "record", "now")
+Given = tuple[Values, Sequence[str], Any, Any, dt.datetime]
+"""What a template is filled with: the values of a body, the tokens and the id of the actor, the id of the record, the time."""
 _NOT_PLAIN = (CubeQueryError, TypeError, ValueError, KeyError)
 _EPOCH = dt.datetime(1970, 1, 1)
-_latest = (0, _EPOCH)
+_latest = (0, 1, _EPOCH)
 _new = object.__new__
 
 
 def clock() -> dt.datetime:
     """Now, as ``updated_at`` keeps it: naive UTC in whole seconds. One object a second."""
     global _latest
-    second, date = _latest
-    if (now := int(time())) != second:
-        date = _EPOCH + dt.timedelta(seconds=now)
-        _latest = now, date
+    since, until, date = _latest
+    if not since <= (now := time()) < until:
+        second = int(now)
+        date = _EPOCH + dt.timedelta(seconds=second)
+        _latest = second, second + 1, date
     return date
 
 
@@ -59,7 +64,7 @@ class Commands(NamedTuple):
     """What a shape comes to for one kind of actor: pairs as functions, right where ``holds`` is true of the values (None: always)."""
 
     holds: Callable[[Values], bool] | None
-    makers: tuple[Callable[..., Pair], ...]
+    makers: tuple[Callable[[Given], Pair], ...]
 
 
 class _Someone:
@@ -111,7 +116,7 @@ class BodyPlan(BodyShape):
 class QuickChange(Change):
     """A change made of a shape and its operands; in everything that can be seen it is the Change of the same request."""
 
-    _made: tuple[BodyPlan, Values, Actor, dt.datetime, Any, tuple[Callable[..., Pair], ...]]
+    _made: tuple[BodyPlan, Actor, tuple[Callable[[Given], Pair], ...], Given]
 
     def __getattr__(self, name: str) -> Any:
         """Facts of a whole change, which are there from the first that is asked for."""
@@ -121,7 +126,7 @@ class QuickChange(Change):
         return getattr(self, name)
 
     def _whole(self) -> Change:
-        plan, values, actor, now, record, _ = self._made
+        plan, actor, _, (values, _, _, record, now) = self._made
         return Change(plan.tree(values, admin=actor.admin), plan.schema, actor, EVERYTHING, plan.settings, now, record)
 
     def for_record(self, record_id: Any, **options: Any) -> Change:
@@ -131,11 +136,8 @@ class QuickChange(Change):
     @property
     def commands(self) -> Iterator[Pair]:
         """The pairs, made as they are asked for."""
-        return map(self._pair, self._made[-1])
-
-    def _pair(self, make: Callable[..., Pair]) -> Pair:
-        _, values, actor, now, record, _ = self._made
-        return make(values, actor.tokens, actor.user_id, record, now)
+        _, _, makers, given = self._made
+        return map(call, makers, repeat(given))
 
 
 class BodyPlans:
@@ -167,7 +169,7 @@ class BodyPlans:
         for holds, makers in plan.commands[2 * actor.admin + (record is not None)]:
             if holds is None or holds(values):
                 change = _new(QuickChange)  # without an __init__, which would cost as much again
-                change._made = plan, values, actor, clock() if now is None else now, record, makers
+                change._made = plan, actor, makers, (values, actor.tokens, actor.user_id, record, clock() if now is None else now)
                 return change
         return None
 

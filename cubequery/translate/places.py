@@ -69,13 +69,13 @@ def _constant(value: Any, parameters: list[Any]) -> str:
     return f"c{place}"
 
 
-def template(documents: Sequence[Any], given: Sequence[str], values: Sequence[str]) -> Callable[..., tuple[Any, ...]]:
-    """A function of ``given``, the first of which is a sequence of ``values``, that makes the documents."""
+def template(documents: Sequence[Any], given: Sequence[str], values: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """A function of the tuple of what is ``given``, the first a sequence of ``values``, that makes the documents."""
     parameters: list[Any] = []
     made = "".join(f"{source_of(document, parameters)}, " for document in documents)
     constants = "".join(f", c{place}" for place in range(len(parameters)))
-    unpacked = f"{''.join(f'{name}, ' for name in values)}= {given[0]}" if values else "pass"
-    return function(f"def make({', '.join(given)}{constants}):\n {unpacked}\n return {made}\n", parameters)
+    unpacked = f"[{''.join(f'{name}, ' for name in values)}], {', '.join(given[1:])} = given" if values else f"{', '.join(given)} = given"
+    return function(f"def make(given{constants}):\n {unpacked}\n return {made}\n", parameters)
 
 
 def condition(asked: Sequence[str], values: Sequence[str]) -> Callable[[Sequence[Any]], bool] | None:
