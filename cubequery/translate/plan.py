@@ -37,10 +37,10 @@ def shown(projection: Projection, names: Mapping[str, Field]) -> Shown:
 
 def whole(schema: ClassSchema, user_id_type: str) -> Shown:
     """The forms of whole records, made once for each class."""
-    kept: Shown | None = schema.memory.get((WHOLE, user_id_type))
-    if kept is None:
-        kept = schema.memory[WHOLE, user_id_type] = shown(WHOLE, schema.names(user_id_type))
-    return kept
+    found: Shown | None = schema.memory.get((whole, user_id_type))
+    if found is None:
+        found = schema.memory[whole, user_id_type] = shown(WHOLE, schema.names(user_id_type))
+    return found
 
 
 class Plan:

@@ -16,7 +16,7 @@ from cubequery.parse.reader import NOT_PLAIN
 from cubequery.parse.shapes import Shape, with_rights
 from cubequery.schema import ClassSchema
 from cubequery.translate.kept import kept
-from cubequery.translate.plan import Plan
+from cubequery.translate.plan import Plan, Shown, shown, whole
 
 WARM = 8
 """Requests of one combination after which functions are written for it: writing them costs as much as some dozens of requests."""
@@ -132,6 +132,13 @@ class QuickPlan(Plan):
 
     def _filter(self) -> dict[str, Any]:
         return join_filters(self.shape.filters(self.values), self.rights, self.where)
+
+    @kept
+    def _shown(self) -> Shown:
+        controls = self.shape.controls
+        if "include" in controls or "exclude" in controls:
+            return shown(self.shape.projection(self.values), self._names)
+        return whole(self.schema, self.settings.user_id_type)
 
     @property
     def sort(self) -> list[tuple[str, int]]:
