@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cubequery.evaluate.source import function
-
-if TYPE_CHECKING:
-    from cubequery.parse.shapes import Shape
 
 Reading = tuple[str, Any, Any]
 """The expression of a shortcut, the reader behind it, its bound; of a name the fields by name, and the reader behind them."""
@@ -18,10 +15,11 @@ Leaf = tuple[int, str, str, str, Callable[[Any], Any]]
 Answer = Callable[[str, Sequence[str], Any], Any]
 Build = Callable[[Sequence[Any], Sequence[str]], dict[str, Any]]
 SCALAR, LISTED, MADE = "{{{path}: {{{operator}: {value}}}}}", "{{{path}: {{{operator}: [*{value}]}}}}", "{make}({value})"
-NO_LEAF = "None"
 MATCHED = "{{{path}: {{'$regex': {operator} + {value}}}}} if {value}.isalnum() else {make}({value})"
 """Forms of a comparison: a scalar under an operator, a list of scalars, anything else;
 a needle with nothing in it to escape, behind a prefix."""
+NO_LEAF = "None"
+"""The form of a parameter that compares nothing."""
 
 _WORD = re.compile("[a-z]+[0-9]*")
 
@@ -41,24 +39,30 @@ def maker_of(form: str, path: str, operator: str, make: Callable[[Any], Any]) ->
     return function(f"def compare(v, p, o, make):\n return {body}\n", (path, operator, make))
 
 
-def answer_function(made: type, shape: Shape, readings: Sequence[Reading], members: Sequence[Leaf], group: Sequence[Leaf]) -> Answer:
+def answer_function(
+    made: type, shape: object, readings: Sequence[tuple[str, Reading]], members: Sequence[Leaf], group: Sequence[Leaf], *,
+    rights: tuple[str, str], agrees: Callable[[Sequence[Any]], bool] | None,
+) -> Answer:  # fmt: skip
     """From a request, its parts (names and texts in turn) and an actor to an object of ``made``: ``shape``, values, actor and filter.
 
-    It gives None where the text is not what its parts say, or goes the usual way for another reason; raises what the readers raise, and
-    ValueError.
+    ``readings`` are by name as received, ``agrees`` says whether values go together. The function gives None where the text is not what
+    its parts say, or goes the usual way for another reason; it raises what the readers raise, and ValueError.
     """
     size = len(readings)
     said = "".join(f"{{n{place}}}{{x{place}}}" for place in range(size))
-    given = dict[str, Any](new=object.__new__, kind=made, shape=shape, agrees=shape.agrees)
-    for place, (name, (_, read, most)) in enumerate(zip(shape.received.split("&"), readings, strict=True)):
+    given = dict[str, Any](new=object.__new__, kind=made, shape=shape, agrees=agrees)
+    for place, (name, (_, read, most)) in enumerate(readings):
         given |= {f"n{place}": f"{'&' if place else ''}{name}=", f"r{place}": read, f"m{place}": most}
-    whole = _whole(members, group, shape.rights, "actor.tokens", given)
+    whole = _whole(members, group, rights, "actor.tokens", given)
     lines = [
         f"{''.join(f'_, x{place}, ' for place in range(size))}= parts",
         f"if f'{said}' != text or '\\0' in text or not text.isascii(): return None",
-        *(f"x{place} = {each.format(x=f'x{place}', read=f'r{place}', most=f'm{place}')}" for place, (each, _, _) in enumerate(readings)),
+        *(
+            f"x{place} = {each.format(x=f'x{place}', read=f'r{place}', most=f'm{place}')}"
+            for place, (_, (each, _, _)) in enumerate(readings)
+        ),
         f"values = {_values(size)}",
-        *(["if not agrees(values): return None"] if shape.agrees is not None else []),
+        *(["if not agrees(values): return None"] if agrees is not None else []),
         *("made = new(kind)", "made.shape = shape", "made.values = values", "made.actor = actor", f"made.filter = {whole}", "return made"),
     ]
     return _function("answer", "text, parts, actor", lines, given)

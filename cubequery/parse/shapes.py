@@ -39,8 +39,6 @@ class Shape:
 
     __slots__ = ("_built", "agrees", "answer", "controls", "group", "members", "names", "received", "schema", "seen", "settings", "suffix")
 
-    rights = RIGHTS
-
     def __init__(
         self, received: str, names: Sequence[Known], schema: ClassSchema, settings: Settings, members: Sequence[int],
         group: Sequence[int], controls: Mapping[str, int],
@@ -72,7 +70,8 @@ class Shape:
         """From here on one function does all of it, ``answer``: from text, parts and actor to an object of ``made``."""
         members, group = ([self._leaf(place) for place in places] for places in (self.members, self.group))
         self._built = build_function(len(self.names), members, group, RIGHTS)
-        self.answer = answer_function(made, self, [known.reading for known in self.names], members, group)
+        readings = [(name, known.reading) for name, known in zip(self.received.split("&"), self.names, strict=True)]
+        self.answer = answer_function(made, self, readings, members, group, rights=RIGHTS, agrees=self.agrees)
 
     def _leaf(self, place: int) -> Leaf:
         known = self.names[place]
