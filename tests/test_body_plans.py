@@ -128,6 +128,26 @@ def test_each_change_has_commands_of_its_own() -> None:
     assert [bool(filter_["$and"] and update) for filter_, update in change.commands] == [True, True]
 
 
+def test_lists_in_commands_are_their_own() -> None:
+    change = warm({"place": "1.5,2.5"}, OPTIONS)
+    assert type(change) is QuickChange
+    for _ in range(2):
+        for _, update in change.commands:
+            point: Any = update["$set"]["place"] if isinstance(update, dict) else None
+            assert point == [1.5, 2.5]
+            point.clear()
+
+
+@pytest.mark.parametrize("id_type", ["ObjectId", "Integer", "String"])
+def test_what_is_read_as_null_is_no_operand(id_type: str) -> None:
+    """A parent that is taken away by an empty text, in a shape that was learned with one and without."""
+    schema = cq.ClassSchema("child", {"n": cq.Integer}, id_type=id_type)
+    for given_ in ({"ObjectId": str(RECORD), "Integer": 5, "String": "x"}[id_type], ""):
+        warm({"_parent_id": given_}, schema)
+    found, quick = outcome({"_parent_id": ""}, schema, ACTORS[1])
+    assert (found, quick) == (outcome(Usual(_parent_id=""), schema, ACTORS[1])[0], False)
+
+
 def test_signs_are_asked_again() -> None:
     up, down = warm({"inc": {"n": 5}}), cq.translate_update({"inc": {"n": -5}}, ITEM, actor=ACTORS[1])
     assert str(2**63 - 1 - 5) in repr(list(up.commands))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import re
+import weakref
 from collections import Counter
 from itertools import product
 from typing import Any
@@ -201,36 +203,88 @@ SPELLINGS = [
 ]
 NAMES = [
     *("limit", "skip", "count", "_id", "_id[in]", "n", "n[in]", "d", "d[gt]", "f", "f[gte]", "b", "s", "s[ctn]", "s[in]", "l[near]"),
-    *("sort_asc", "output[include]", "output[exclude]", "%6E[gt]", "s%5Bin%5D"),
+    *("sort_asc", "output[include]", "output[exclude]", "%6E[gt]", "s%5Bin%5D", "s[in][]", "n[in][]"),
 ]
+TIGHT: Any = ({"max_scalar_chars": 3}, {"max_scalar_chars": 18}, {"max_scalar_chars": 23}, {"max_date_chars": 9}, {"max_date_chars": 19},
+         {"max_list_items": 1}, {"max_ctn_chars": 1}, {"max_limit": 10, "max_skip": 9})  # fmt: skip
+READ = [({}, 1), *((limits, WRITTEN) for limits in ({}, *TIGHT))]
+"""Limits of values, and how often the combination was asked for."""
 KINDS: Any = {"n": cq.Integer, "d": cq.Date, "f": cq.Float, "b": cq.Boolean, "s": cq.String, "l": cq.Location}
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("times", [1, WRITTEN], ids=["first", "written"])
-def test_what_is_read_at_once_is_what_the_usual_way_reads(name: str, times: int) -> None:
+@pytest.mark.parametrize(("limits", "times"), READ, ids=str)
+def test_what_is_read_at_once_is_what_the_usual_way_reads(name: str, limits: Any, times: int) -> None:
     """Shortcuts of values, before and after functions are written for the combination: the same plan, or the same refusal."""
-    schema = cq.ClassSchema("kinds", KINDS)
-    trees = {value: outcome(lambda value=value: cq.reference_parse(f"{name}={value}", schema)) for value in SPELLINGS}
+    schema, bound = cq.ClassSchema("kinds", KINDS), cq.Settings(limits=cq.Limits(**limits))
+
+    def translated(value: str) -> cq.Plan:
+        return cq.translate(f"{name}={value}", schema, actor=cq.ANONYMOUS, settings=bound)
+
+    trees = {value: outcome(lambda value=value: cq.reference_parse(f"{name}={value}", schema, settings=bound)) for value in SPELLINGS}
     valid = [value for value, tree in trees.items() if isinstance(tree, Query)]
-    kinds = {isinstance(cq.translate(f"{name}={value}", schema, actor=cq.ANONYMOUS), QuickPlan) for value in valid * (times + 1)}
-    assert True in kinds
+    kinds = {isinstance(translated(value), QuickPlan) for value in valid * (times + 1)}
+    assert limits or True in kinds
     for value, tree in trees.items():
-        quick = outcome(lambda value=value: cq.translate(f"{name}={value}", schema, actor=cq.ANONYMOUS))
+        quick = outcome(lambda value=value: translated(value))
         if isinstance(tree, list):
             assert quick == tree, value
         else:
-            usual = plan_for(tree, schema, cq.ANONYMOUS, EVERYTHING, DEFAULTS)
+            usual = plan_for(tree, schema, cq.ANONYMOUS, EVERYTHING, bound)
             assert (quick.filter, quick.find_args(), quick.kind) == (usual.filter, usual.find_args(), usual.kind), value
 
 
-@pytest.mark.parametrize("text", ["group_by=s", "n[calc]=avg", "n[calc]=avg&count=1&group_by=s", "n[calc]=avg&group_by=s&sort_asc=f"])
-def test_controls_that_do_not_go_together_stay_refused(text: str) -> None:
-    schema = cq.ClassSchema("kinds", KINDS)
-    reference = outcome(lambda: cq.reference_parse(text, schema))
+@pytest.mark.parametrize("text", [
+    "group_by=s", "n[calc]=avg", "n[calc]=avg&count=1&group_by=s", "n[calc]=avg&group_by=s&sort_asc=f", "n[calc]=avg,max&group_by=s",
+    "output[include][]=n,s", "output[exclude][]=n,s", "n[calc][]=avg,max&group_by=s",
+])  # fmt: skip
+def test_controls_stay_refused(text: str) -> None:
+    """What does not go together, is more than a list may hold, or is one name that has a comma."""
+    schema, bound = cq.ClassSchema("kinds", KINDS), cq.Settings(limits=cq.Limits(max_list_items=1))
+    reference = outcome(lambda: cq.reference_parse(text, schema, settings=bound))
     assert isinstance(reference, list)
     for _ in range(WRITTEN + 1):
-        assert outcome(lambda: cq.translate(text, schema, actor=cq.ANONYMOUS)) == reference
+        outcome(lambda: cq.translate(text.replace(",max", "").replace(",s", ""), schema, actor=cq.ANONYMOUS, settings=bound))
+        assert outcome(lambda: cq.translate(text, schema, actor=cq.ANONYMOUS, settings=bound)) == reference
+
+
+def test_a_class_that_does_not_know_the_actor_says_so_behind_the_request() -> None:
+    """The order of the usual way, whatever was seen before: faults of the request first, then the definition."""
+    rights = {"read": {"access": "open_for_users_ids", "users_ids": ["x"], "primary": True}}
+    schema = cq.ClassSchema("kinds", KINDS, permissions=rights)
+    for _ in range(WRITTEN + 1):
+        cq.translate("n=1", schema, actor=cq.ADMIN)
+        for text in ("n=x", "skip=-5", "zz=1"):
+            with pytest.raises(cq.RequestError):
+                cq.translate(text, schema, actor=cq.Actor(1))
+        with pytest.raises(cq.DefinitionError):
+            cq.translate("n=1", schema, actor=cq.Actor(1))
+
+
+def test_actors_and_texts_of_classes_of_their_own() -> None:
+    class Person(cq.Actor):
+        def check(self, user_id_type: str) -> cq.Actor:
+            raise cq.DefinitionError(["nobody"])
+
+    class Text(str):
+        __slots__ = ()
+
+    schema = cq.ClassSchema("kinds", KINDS)
+    for _ in range(WRITTEN + 1):
+        assert cq.translate(Text("s=a"), schema, actor=cq.ANONYMOUS).filter == cq.translate("s=a", schema, actor=cq.ANONYMOUS).filter
+        for where in (None, {"app": 7}):
+            with pytest.raises(cq.DefinitionError):
+                cq.translate("n=1", schema, actor=Person(1), where=where)
+    assert {type(each) for known in (reader_for(schema).shapes, reader_for(schema)._texts) for each in known} == {str}
+
+
+def test_a_plan_is_copied_and_referred_to() -> None:
+    schema = cq.ClassSchema("kinds", KINDS)
+    for text in ["n=1", "n=1", "n=1&sort_asc=s"]:
+        for actor in (cq.Actor(1), cq.ADMIN):
+            plan = cq.translate(text, schema, actor=actor)
+            assert copy.copy(plan).find_args() == plan.find_args()
+            assert weakref.ref(plan)() is plan
 
 
 @pytest.mark.parametrize("text", ["n[gt]=1&s=2&sort_asc=n", "s=1&n=2", "n=1", "n[calc]=avg&group_by=s&n=1"])

@@ -62,7 +62,7 @@ def _text(given: object) -> str:
         return given.decode("utf-8", "surrogateescape")
     if not isinstance(given, str):
         raise TypeError("a query string or form is text or bytes")
-    return given
+    return given if type(given) is str else str.__str__(given)
 
 
 def reference_parse(

@@ -9,15 +9,17 @@ from cubequery.ast import Field
 from cubequery.check import Settings, Slot
 from cubequery.compile.mongo_filter import compile_leaf
 from cubequery.errors import Refused
-from cubequery.operators import CALC, GROUP_KINDS, Pattern, Plain
+from cubequery.operators import CALC, GROUP_KINDS, Calculation, Pattern, Plain
 from cubequery.parse.escapes import decode
 from cubequery.parse.generated import LISTED, MADE, MATCHED, NO_LEAF, SCALAR, Reading, maker_of, taker_of
-from cubequery.parse.plainly import FLAG, LIMIT, NAME, OTHER, SKIP, received, shortcut
+from cubequery.parse.plainly import FLAG, LIMIT, NAME, OTHER, SKIP, received, roomy, shortcut
 from cubequery.schema import ClassSchema
 
 Read = Callable[[str], Any]
 Control = Callable[[Slot, ClassSchema, Settings], Reading]
 NO_FIELD: Any = None
+NO_ROLE = ""
+"""Of a control that always goes the usual way."""
 _SIGNS = 60
 """Names that have different signs are different; so many fit a small number."""
 
@@ -31,11 +33,12 @@ class Known:
     )
 
     def __init__(self, slot: Slot, identity: int, schema: ClassSchema, settings: Settings) -> None:
-        self.slot, self.identity, self.role = slot, identity, slot.role
+        self.slot, self.identity = slot, identity
+        self.role = NO_ROLE if slot.listed and slot.role in CONTROLS else slot.role  # ``include[]`` holds one name, whatever stands in it
         self.sign = 1 << identity % _SIGNS
         self.field: Field = slot.field if slot.field is not None else NO_FIELD
         self.is_criterion = slot.role == "compare" and slot.field is not None
-        self.reading: Reading = CONTROLS[slot.role](slot, schema, settings) if slot.role in CONTROLS else shortcut(slot, settings.limits)
+        self.reading: Reading = CONTROLS[slot.role](slot, schema, settings) if self.role in CONTROLS else shortcut(slot, settings.limits)
         self.grouped, self.path, self.operator, self.form = False, "", "", MADE
         if self.is_criterion:
             self._compare(slot)
@@ -95,17 +98,25 @@ def _projected(slot: Slot, schema: ClassSchema, settings: Settings) -> Reading:
 
 
 def _calc(slot: Slot, schema: ClassSchema, settings: Settings) -> Reading:
-    return NAME, {name: (row,) for name, row in CALC.items()}, received(lambda text: (*map(CALC.__getitem__, text.split(",")),))
+    most = settings.limits.max_list_items
+
+    def read(text: str) -> tuple[Calculation, ...]:
+        found = text.split(",")
+        if len(found) > most:
+            raise Refused("too_large")
+        return (*map(CALC.__getitem__, found),)
+
+    return NAME, {name: (row,) for name, row in CALC.items()}, received(read)
 
 
 def _skip(slot: Slot, schema: ClassSchema, settings: Settings) -> Reading:
     most = settings.limits.max_skip
-    return SKIP, received(lambda text: _between(slot.text(text), 0, most)), most
+    return SKIP if roomy(settings.limits) else OTHER, received(lambda text: _between(slot.text(text), 0, most)), most
 
 
 def _limit(slot: Slot, schema: ClassSchema, settings: Settings) -> Reading:
     most = settings.limits.max_limit
-    return LIMIT, received(lambda text: min(_between(slot.text(text), 1, None), most)), most
+    return LIMIT if roomy(settings.limits) else OTHER, received(lambda text: min(_between(slot.text(text), 1, None), most)), most
 
 
 CONTROLS: dict[str, Control] = {
@@ -113,4 +124,4 @@ CONTROLS: dict[str, Control] = {
     "include": _projected, "exclude": _projected, "skip": _skip, "limit": _limit,
     "count": lambda slot, schema, settings: (FLAG, received(slot.text), 0), "calc": _calc,
 }  # fmt: skip
-"""Readers of controls that say the plain thing; whatever else they may say they leave to the usual way, by Refused or KeyError."""
+"""How controls are read that say the plain thing; whatever else they may say they leave to the usual way, by Refused or KeyError."""

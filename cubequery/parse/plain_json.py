@@ -24,13 +24,15 @@ OTHER = "{read}({x})"
 
 
 def json_reader(slot: Slot, level: int, limits: Limits) -> Callable[[Any], Any]:
-    """A slot's own reader behind the checks that every value of a body passes; null and objects are no plain values."""
+    """A slot's own reader behind the checks that every value of a body passes. Objects, and what is read as null, are no plain values."""
 
     def read(value: Any) -> Any:
         if value is None or type(value) is dict:
             raise Refused("wrong_type")
         check_value(value, level, limits)
-        return slot.json(value)
+        if (found := slot.json(value)) is None:
+            raise Refused("wrong_type")
+        return found
 
     return read
 

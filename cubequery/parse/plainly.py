@@ -21,8 +21,8 @@ from cubequery.parse.escapes import decode
 from cubequery.values import INT64_MAX, Boolean, Date, FieldType, Float, Integer, ObjectIdType, String, Time
 
 Read = Callable[[str], Any]
-DIGITS = 18
-"""So many digits always fit 64 bits; a shortcut takes no longer number."""
+_PLAIN_CHARS, _DATE_CHARS = 40, 20
+"""Characters that the shortcuts of values take: of numbers 18 digits, which always fit 64 bits, of a date those of a second in UTC."""
 
 _UNESCAPED = "'%' not in {x} and '+' not in {x}"
 _DECIMAL = "{x}.replace('.', '', 1).isdigit() and ({x} >= '1' or {x}[:2] == '0.') and {x}[-1] != '.' and len({x}) < 19"
@@ -60,22 +60,27 @@ def received(read: Read) -> Read:
     return read_received
 
 
+def roomy(limits: Limits) -> bool:
+    """Whether the bounds of a value leave room for all that a shortcut takes, so that it needs not ask for them."""
+    return limits.max_scalar_chars >= _PLAIN_CHARS and limits.max_date_chars >= _DATE_CHARS
+
+
 def shortcut(slot: Slot, limits: Limits) -> tuple[str, Read, Any]:
     """The expression that reads a criterion's value, the reader it falls back to, and its bound."""
     read = received(slot.text)
     kind = slot.field.type.element if slot.field is not None else None
-    if slot.role != "compare" or slot.listed or kind is None or limits.max_scalar_chars < DIGITS:
+    if slot.role != "compare" or slot.listed or kind is None or not roomy(limits):
         return OTHER, read, 0
     shape, own = slot.row.shape, type(kind)
     if shape == "one" and own in ONE:
         return ONE[own], read, 0
-    if shape == "literal" and min(limits.max_ctn_chars, limits.max_ctn_bytes) > 0:
+    if shape == "literal":
         return LITERAL, read, min(limits.max_ctn_chars, limits.max_ctn_bytes)
     if shape == "list" and own is String:
         return LIST_OF_TEXTS, read, limits.max_list_items
     if shape == "list" and own is Integer:
         return LIST_OF_ONE, _integers(read, limits.max_list_items), 0
-    if shape == "circle" and limits.max_scalar_chars > 2 * DIGITS:
+    if shape == "circle":
         return OTHER, _circle(read), 0
     if shape == "one" and own in (Date, Time):
         return DATE, _date(read), dt.datetime.fromisoformat

@@ -34,10 +34,11 @@ def _not_written(text: str, parts: Sequence[str], actor: Any) -> None:
 class Shape:
     """The names of a request in order: which are criteria (``members``, and those of the ``or`` group), where the controls stand.
 
-    ``agrees`` says whether values go together (None: always). Every new combination makes one of these: it is small, and without a dict.
+    ``agrees`` says whether values go together (None: always), ``built`` makes the filter once functions are written. Every new combination
+    makes one of these: it is small, and without a dict.
     """
 
-    __slots__ = ("_built", "agrees", "answer", "controls", "group", "members", "names", "received", "schema", "seen", "settings", "suffix")
+    __slots__ = ("agrees", "answer", "built", "controls", "group", "members", "names", "received", "schema", "seen", "settings", "suffix")
 
     def __init__(
         self, received: str, names: Sequence[Known], schema: ClassSchema, settings: Settings, members: Sequence[int],
@@ -48,7 +49,7 @@ class Shape:
         self.agrees: Callable[[Sequence[Any]], bool] | None = None
         self.suffix, self.seen = "", 0
         self.answer: Answer = _not_written
-        self._built: Build | None = None
+        self.built: Build | None = None
 
     def draft(self, parts: Sequence[str]) -> Draft | None:
         """A request from its parts, names and texts in turn. Raises what readers raise for values that must be read in another way."""
@@ -69,7 +70,7 @@ class Shape:
     def write(self, made: type) -> None:
         """From here on one function does all of it, ``answer``: from text, parts and actor to an object of ``made``."""
         members, group = ([self._leaf(place) for place in places] for places in (self.members, self.group))
-        self._built = build_function(len(self.names), members, group, RIGHTS)
+        self.built = build_function(len(self.names), members, group, RIGHTS)
         readings = [(name, known.reading) for name, known in zip(self.received.split("&"), self.names, strict=True)]
         self.answer = answer_function(made, self, readings, members, group, rights=RIGHTS, agrees=self.agrees)
 
@@ -79,7 +80,7 @@ class Shape:
 
     def build(self, values: Sequence[Any], tokens: Sequence[str]) -> Filter:
         """The whole filter from values and an actor's tokens."""
-        return with_rights(self.filters(values), tokens) if self._built is None else self._built(values, tokens)
+        return with_rights(self.filters(values), tokens) if self.built is None else self.built(values, tokens)
 
     def filters(self, values: Sequence[Any]) -> list[Filter]:
         """The members of the filter without any rights: criteria in order, the ``or`` group last."""

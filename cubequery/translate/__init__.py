@@ -13,7 +13,7 @@ from cubequery.parse import LIST, Sources, reader_for, sources
 from cubequery.parse.reader import NOT_PLAIN
 from cubequery.schema import ClassSchema
 from cubequery.translate.plan import Plan
-from cubequery.translate.quick import quick_for
+from cubequery.translate.quick import quick_for, within
 from cubequery.values import UNSET
 
 __all__ = ["Plan", "host_condition", "parse", "plan_for", "read_plan", "translate"]
@@ -49,9 +49,11 @@ def translate(
     ``where`` is the host's own condition (``cq.condition``), ANDed into everything. Raises RequestError for the request, TypeError for a
     missing actor, DefinitionError for an actor or a condition that is none.
     """
-    if where is not None or json is not None or form or not isinstance(query, str) or not isinstance(actor, Actor):
+    if where is not None or json is not None or form or type(query) is not str:
         known(actor, settings.user_id_type)
         return read_plan(sources(query, form=form, json=UNSET if json is None else json), schema, actor, host_condition(where), settings)
+    if type(actor) is not Actor:
+        known(actor, settings.user_id_type)
     quick = schema.memory.get(settings) or quick_for(schema, settings)
     if actor.kind not in quick.kinds or len(query) > quick.most:
         known(actor, settings.user_id_type)
@@ -70,7 +72,7 @@ def translate(
         except NOT_PLAIN:
             plan = None
         if plan is not None:
-            return plan if quick.by_tokens and not actor.admin else plan.within(EVERYTHING)
+            return plan if quick.by_tokens and not actor.admin else within(plan, EVERYTHING)
     return quick.learn(query, parts, names, shape, actor)
 
 
@@ -78,7 +80,7 @@ def read_plan(given: Sources, schema: ClassSchema, actor: Actor, where: Conditio
     """The plan of a search that came in any encoding, for an actor that is known to be one. Raises RequestError."""
     if given.json is UNSET and not given.form:
         plan = translate(given.query, schema, actor=actor, settings=settings)
-        return plan if where is EVERYTHING else plan.within(where)
+        return plan if where is EVERYTHING else within(plan, where)
     return plan_for(reader_for(schema, settings).read(given), schema, actor, where, settings)
 
 

@@ -21,11 +21,10 @@ else:
         def __get__(self, instance: Any, owner: type) -> Any:
             if instance is None:
                 return self
-            try:
-                return getattr(instance, self._slot)
-            except AttributeError:
+            found = getattr(instance, self._slot, instance)
+            if found is instance:
                 found = self._make(instance)
-            setattr(instance, self._slot, found)
+                setattr(instance, self._slot, found)
             return found
 
 

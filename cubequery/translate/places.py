@@ -52,7 +52,7 @@ def source_of(document: Any, parameters: list[Any]) -> str:
     """An expression that makes a document anew, places filled in; what is constant in it becomes a parameter ``c0``, ``c1``, .."""
     kind = type(document)
     if kind is Place:
-        return str(document.source)
+        return f"[*{document.source}]" if type(document.sample) is list else str(document.source)
     if kind is dict:
         return f"{{{', '.join(f'{_constant(key, parameters)}: {source_of(value, parameters)}' for key, value in document.items())}}}"
     if kind is list:

@@ -52,7 +52,7 @@ class Plan:
 
     __slots__ = (
         *("actor", "kind", "limit", "query", "rights", "schema", "settings", "skip", "where"),
-        *("_matches_", "_render_", "_select_", "_shown_", "condition_", "filter_"),
+        *("__weakref__", "_matches_", "_render_", "_select_", "_shown_", "condition_", "filter_"),
     )
 
     def __init__(self, query: Query, schema: ClassSchema, actor: Actor, rights: Condition, where: Condition, settings: Settings) -> None:
@@ -60,10 +60,6 @@ class Plan:
         self.rights, self.where = rights, where
         self.kind = "count" if query.count else "groups" if query.aggregate is not None else "list"
         self.skip, self.limit = query.page.skip, query.page.limit
-
-    def within(self, where: Condition) -> Plan:
-        """The same search within a condition of the host."""
-        return Plan(self.query, self.schema, self.actor, self.rights, where, self.settings)
 
     @kept
     def condition(self) -> Condition:

@@ -1,4 +1,4 @@
-"""A plan for a combination of names seen before: filter first, tree only where somebody asks for it."""
+"""Plans of list requests: of names seen before the filter first, and the tree only where somebody asks for it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Quick:
             return self.usual(text, actor)
         shape, values, members = draft
         shape.seen += 1
-        if shape.seen == WARM:
+        if shape.seen >= WARM and shape.built is None:
             shape.write(ReadyPlan)
         if actor.admin or not self.by_tokens:
             return QuickPlan(shape, values, actor, EVERYTHING)
@@ -74,10 +74,16 @@ class Quick:
         reader, schema, settings = self.reader, self.reader.schema, self.reader.settings
         if reader.refuses(text):
             raise LateError(reader.why, text)
-        rights = permitted(actor, "read", schema, settings.user_id_type)
         tree = reader.read(Sources(text))
         assert isinstance(tree, Query)
-        return Plan(tree, schema, actor, rights, EVERYTHING, settings)
+        return Plan(tree, schema, actor, permitted(actor, "read", schema, settings.user_id_type), EVERYTHING, settings)
+
+
+def within(plan: Plan, where: Condition) -> Plan:
+    """The search of ``plan`` within a condition of the host, which takes no part in reading it."""
+    if isinstance(plan, QuickPlan):
+        return QuickPlan(plan.shape, plan.values, plan.actor, where)
+    return Plan(plan.query, plan.schema, plan.actor, plan.rights, where, plan.settings)
 
 
 class QuickPlan(Plan):
@@ -87,13 +93,15 @@ class QuickPlan(Plan):
 
     shape: Shape
     values: Sequence[Any]
+    rights_: Condition
 
     def __init__(self, shape: Shape, values: Sequence[Any], actor: Actor, where: Condition) -> None:
         self.shape, self.values, self.actor, self.where = shape, values, actor, where
+        # A class that knows no such actor says so now, as it does of a plan that is made whole.
+        self.rights_ = permitted(actor, "read", shape.schema, shape.settings.user_id_type)
 
-    def within(self, where: Condition) -> Plan:
-        """The same search within a condition of the host."""
-        return QuickPlan(self.shape, self.values, self.actor, where)
+    def __copy__(self) -> QuickPlan:
+        return QuickPlan(self.shape, self.values, self.actor, self.where)
 
     @property
     def schema(self) -> ClassSchema:  # type: ignore[override]  # the shape knows it
