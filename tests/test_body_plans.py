@@ -129,13 +129,23 @@ def test_each_change_has_commands_of_its_own() -> None:
 
 
 def test_lists_in_commands_are_their_own() -> None:
-    change = warm({"place": "1.5,2.5"}, OPTIONS)
-    assert type(change) is QuickChange
-    for _ in range(2):
-        for _, update in change.commands:
-            point: Any = update["$set"]["place"] if isinstance(update, dict) else None
-            assert point == [1.5, 2.5]
-            point.clear()
+    """As those of filters are: what a caller does to one is nothing to the next, nor to the tree."""
+    usual = cq.translate_update(Usual(place="1.5,2.5", tags=["a"], add_to_set={"marks": 1}), OPTIONS, actor=ACTORS[1])
+    for change in (warm({"place": "1.5,2.5"}, OPTIONS), usual):
+        before = repr(list(change.commands))
+        for filter_, update in change.commands:
+            spoil(filter_)
+            spoil(update)
+        assert repr(list(change.commands)) == before
+    assert type(warm({"place": "1.5,2.5"}, OPTIONS)) is QuickChange
+
+
+def spoil(document: Any) -> None:
+    """Everything inside is taken out of it."""
+    for inner in document.values() if isinstance(document, dict) else document:
+        if isinstance(inner, dict | list):
+            spoil(inner)
+    document.clear()
 
 
 @pytest.mark.parametrize("id_type", ["ObjectId", "Integer", "String"])

@@ -42,11 +42,20 @@ class Variant(Record):
     levels: tuple[tuple[str, Level], ...] = ()
 
 
+def _own(document: Any) -> Any:
+    """A filter or an update whose lists are not those of the tree."""
+    kind = type(document)
+    if kind is dict:
+        return {key: _own(value) for key, value in document.items()}
+    return [_own(item) for item in document] if kind is list else document
+
+
 class Change:
     """A checked and authorised update.
 
     ``commands`` are ``(filter, update)`` pairs to be tried in order until one matches. Every filter holds the rights, the host's
-    condition, the criteria where the request has some (else ``record_id`` where one was given) and the guards of the change.
+    condition, the criteria where the request has some (else ``record_id`` where one was given) and the guards of the change. They are the
+    caller's to change.
     """
 
     def __init__(
@@ -100,7 +109,8 @@ class Change:
     def commands(self) -> Iterator[Pair]:
         """The pairs, made as they are asked for."""
         for variant in self.variants():
-            yield from self._pairs(variant)
+            for guarded, update in self._pairs(variant):
+                yield _own(guarded), _own(update)
 
     def variants(self) -> Iterator[Variant]:
         """The kinds of records, most rights first; a kind that no record can be of is left out."""
