@@ -65,8 +65,8 @@ class Measured:
 
     @property
     def cost(self) -> float:
-        """Seconds of CPU a request."""
-        return self.cpu / len(self.answers)
+        """Seconds of CPU a request; the kernel counts ticks, so that a few quick requests may have none."""
+        return max(self.cpu, 1 / TICKS) / len(self.answers)
 
     @property
     def p99(self) -> float:

@@ -50,9 +50,9 @@ class KnownNames:
     def __init__(self, names: Iterable[str]) -> None:
         self.names = tuple(sorted(names))
         self.text = ", ".join(self.names)
-        self._near: dict[int, list[tuple[str, tuple[str, str, str]]]] = {}
+        self._near: dict[int, list[tuple[str, tuple[str, str, str], int]]] = {}
         for name in self.names:
-            entry = name, _thirds(name)
+            entry = name, _thirds(name), _letters(name)
             for length in range(len(name) - REACH, len(name) + REACH + 1):
                 self._near.setdefault(length, []).append(entry)
 
@@ -61,14 +61,25 @@ class KnownNames:
         near = self._near.get(len(name)) if len(name) <= LONGEST else None
         if near is None:
             return None
-        best, found = REACH + 1, None
-        for candidate, (first, second, third) in near:
-            # Two edits leave one third of a name as it was, so that most names are told to be far away without being compared.
+        best, found, letters = REACH + 1, None, -1
+        for candidate, (first, second, third), its_letters in near:
+            # Two edits leave one third of a name as it was, and change two letters each at most: most names are told to be far away
+            # without being compared, long ones by the one and short ones by the other.
             if first in name or second in name or third in name:
-                distance = _distance(name, candidate)
-                if distance < best:
-                    best, found = distance, candidate
+                letters = _letters(name) if letters < 0 else letters
+                if (letters ^ its_letters).bit_count() <= 2 * REACH:
+                    distance = _distance(name, candidate)
+                    if distance < best:
+                        best, found = distance, candidate
         return found
+
+
+def _letters(name: str) -> int:
+    """Which letters a name has, as bits; several letters may share one."""
+    bits = 0
+    for char in name:
+        bits |= 1 << (ord(char) & 63)
+    return bits
 
 
 def _thirds(name: str) -> tuple[str, str, str]:

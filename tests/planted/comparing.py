@@ -90,9 +90,10 @@ COMPARING: tuple[Bug, ...] = (
         18,
         "suggestion list built from stored names",
         "cubequery/check/search.py",
-        "        raise BadName(start, errors.unknown_field(parts[start], schema.offer(settings.user_id_type), key or None))\n",
-        '        stored = KnownNames([*(each.path for each in names.values()), "_read", "_update", "_delete", "_acl"])\n'
-        "        raise BadName(start, errors.unknown_field(parts[start], stored, key or None))\n",
+        "    return BadName(start, errors.unknown_field(parts[start], schema.offer(settings.user_id_type), key or None))\n",
+        "    names = schema.names(settings.user_id_type)\n"
+        '    stored = KnownNames([*(each.path for each in names.values()), "_read", "_update", "_delete", "_acl"])\n'
+        "    return BadName(start, errors.unknown_field(parts[start], stored, key or None))\n",
         ("attacks/test_answers.py::test_no_suggestion_betrays_a_hidden_name",),
     ),
 )
