@@ -158,6 +158,12 @@ def test_what_is_read_as_null_is_no_operand(id_type: str) -> None:
     assert (found, quick) == (outcome(Usual(_parent_id=""), schema, ACTORS[1])[0], False)
 
 
+def test_one_element_that_a_shortcut_leaves_alone() -> None:
+    warm({"push": {"tags": "a"}})
+    found, quick = outcome({"push": {"tags": "é"}}, ITEM, ACTORS[1])
+    assert (found, quick) == (outcome(Usual(push={"tags": "é"}), ITEM, ACTORS[1])[0], True)
+
+
 def test_signs_are_asked_again() -> None:
     up, down = warm({"inc": {"n": 5}}), cq.translate_update({"inc": {"n": -5}}, ITEM, actor=ACTORS[1])
     assert str(2**63 - 1 - 5) in repr(list(up.commands))

@@ -285,6 +285,7 @@ def test_a_plan_is_copied_and_referred_to() -> None:
             plan = cq.translate(text, schema, actor=actor)
             assert copy.copy(plan).find_args() == plan.find_args()
             assert weakref.ref(plan)() is plan
+    assert cq.Plan.filter.__doc__ == "MongoDB filter."
 
 
 @pytest.mark.parametrize("text", ["n[gt]=1&s=2&sort_asc=n", "s=1&n=2", "n=1", "n[calc]=avg&group_by=s&n=1"])

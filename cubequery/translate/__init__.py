@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cubequery.acl import Actor, known, permitted
-from cubequery.ast import EVERYTHING, Condition, Query
+from cubequery.acl import Actor, known
+from cubequery.ast import EVERYTHING, Condition
 from cubequery.check import DEFAULTS, Settings
 from cubequery.host import condition
 from cubequery.parse import LIST, Sources, reader_for, sources
 from cubequery.parse.reader import NOT_PLAIN
 from cubequery.schema import ClassSchema
 from cubequery.translate.plan import Plan
-from cubequery.translate.quick import quick_for, within
+from cubequery.translate.quick import new_quick, plan_for, within
 from cubequery.values import UNSET
 
 __all__ = ["Plan", "host_condition", "parse", "plan_for", "read_plan", "translate"]
@@ -54,7 +54,7 @@ def translate(
         return read_plan(sources(query, form=form, json=UNSET if json is None else json), schema, actor, host_condition(where), settings)
     if type(actor) is not Actor:
         known(actor, settings.user_id_type)
-    quick = schema.memory.get(settings) or quick_for(schema, settings)
+    quick = schema.memory.get(settings) or new_quick(schema, settings)
     if actor.kind not in quick.kinds or len(query) > quick.most:
         known(actor, settings.user_id_type)
         return quick.usual(query, actor)  # before anything is split: what is refused for its size costs the same at any size
@@ -82,9 +82,3 @@ def read_plan(given: Sources, schema: ClassSchema, actor: Actor, where: Conditio
         plan = translate(given.query, schema, actor=actor, settings=settings)
         return plan if where is EVERYTHING else within(plan, where)
     return plan_for(reader_for(schema, settings).read(given), schema, actor, where, settings)
-
-
-def plan_for(tree: Any, schema: ClassSchema, actor: Actor, where: Condition, settings: Settings) -> Plan:
-    """A tree that was read already, joined with what ``actor`` may read and with the host's condition."""
-    assert isinstance(tree, Query)
-    return Plan(tree, schema, actor, permitted(actor, "read", schema, settings.user_id_type), where, settings)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cubequery.acl import Actor, permitted
-from cubequery.ast import EVERYTHING, Condition, Query
+from cubequery.ast import EVERYTHING, Condition, Query, Request
 from cubequery.check import Settings
 from cubequery.compile.mongo_filter import join_filters
 from cubequery.compile.mongo_query import compile_sort
@@ -24,13 +24,11 @@ _FORWARD = Query().page
 _new = object.__new__
 
 
-def quick_for(schema: ClassSchema, settings: Settings) -> Quick:
-    """Quick plans of a class; they live with the class, as its readers do."""
-    found: Quick | None = schema.memory.get(settings)  # alone: the most frequent of keys costs no tuple
-    if found is None:
-        reader = reader_for(schema, settings)
-        found = schema.memory[settings] = Quick(reader)
-    return found
+def new_quick(schema: ClassSchema, settings: Settings) -> Quick:
+    """Quick plans of a class, kept with it as its readers are; under the settings alone, for the most frequent of keys needs no tuple."""
+    quick = Quick(reader_for(schema, settings))
+    schema.memory[settings] = quick
+    return quick
 
 
 class Quick:
@@ -71,12 +69,15 @@ class Quick:
 
     def usual(self, text: str, actor: Actor) -> Plan:
         """The plan of any request for a known actor, read whole. Raises RequestError."""
-        reader, schema, settings = self.reader, self.reader.schema, self.reader.settings
-        if reader.refuses(text):
-            raise LateError(reader.why, text)
-        tree = reader.read(Sources(text))
-        assert isinstance(tree, Query)
-        return Plan(tree, schema, actor, permitted(actor, "read", schema, settings.user_id_type), EVERYTHING, settings)
+        if self.reader.refuses(text):
+            raise LateError(self.reader.why, text)
+        return plan_for(self.reader.read(Sources(text)), self.reader.schema, actor, EVERYTHING, self.reader.settings)
+
+
+def plan_for(tree: Request, schema: ClassSchema, actor: Actor, where: Condition, settings: Settings) -> Plan:
+    """A tree that was read already, joined with what ``actor`` may read and with the host's condition."""
+    assert isinstance(tree, Query)
+    return Plan(tree, schema, actor, permitted(actor, "read", schema, settings.user_id_type), where, settings)
 
 
 def within(plan: Plan, where: Condition) -> Plan:
