@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cubequery.names import KnownNames
 from cubequery.record import Record
@@ -163,21 +163,6 @@ class RequestError(CubeQueryError):
             where = f" at {list(fault.path)}" if fault.path else ""
             lines.append(f"{fault.status} {fault.code} {fault.key}{where}: {fault.text}")
         return "\n".join(lines)
-
-
-class LateError(RequestError):
-    """A request that is certainly refused; what is wrong with it is looked for once somebody asks."""
-
-    def __init__(self, find: Callable[[str], RequestError], text: str) -> None:
-        CubeQueryError.__init__(self)
-        self._find, self._text = find, text
-
-    def __getattr__(self, name: str) -> object:
-        """Facts that are not there yet; all of them are from here on."""
-        if name.startswith("_") or "faults" in self.__dict__:
-            raise AttributeError(name)
-        self.__dict__.update(self._find(self._text).__dict__)
-        return getattr(self, name)
 
 
 def _printable(text: str) -> str:

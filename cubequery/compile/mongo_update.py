@@ -72,3 +72,11 @@ def _merged(parts: Sequence[Update], always: Update) -> Update:
         for command, paths in part.items():
             merged.setdefault(command, {}).update(paths)
     return merged
+
+
+def own(document: Any) -> Any:
+    """A filter or an update with lists of its own, in the place of those of the tree."""
+    kind = type(document)
+    if kind is dict:
+        return {key: own(value) for key, value in document.items()}
+    return [own(item) for item in document] if kind is list else document

@@ -10,7 +10,6 @@ from cubequery.check import Settings, Slot
 from cubequery.compile.mongo_filter import compile_leaf
 from cubequery.errors import Refused
 from cubequery.operators import CALC, GROUP_KINDS, Calculation, Pattern, Plain
-from cubequery.parse.escapes import decode
 from cubequery.parse.generated import LISTED, MADE, MATCHED, NO_LEAF, SCALAR, Reading, maker_of, taker_of
 from cubequery.parse.plainly import FLAG, LIMIT, NAME, OTHER, SKIP, received, roomy, shortcut
 from cubequery.schema import ClassSchema
@@ -89,12 +88,12 @@ def _projected(slot: Slot, schema: ClassSchema, settings: Settings) -> Reading:
     names, most = _fields(schema, settings, lambda field: True).__getitem__, settings.limits.max_list_items
 
     def read(text: str) -> tuple[Field, ...]:
-        found = (decode(text) if "%" in text or "+" in text else text).split(",")
+        found = text.split(",")
         if len(found) > most:
             raise Refused("too_large")
         return (*map(names, dict.fromkeys(found)),)
 
-    return OTHER, read, 0
+    return OTHER, received(read), 0
 
 
 def _calc(slot: Slot, schema: ClassSchema, settings: Settings) -> Reading:

@@ -85,8 +85,7 @@ class Reader:
         """A list request of known names that says plain things, with its values read; None for everything else, faults included.
 
         ``parts`` are the text between ``=`` and ``&``, ``names`` every other one of them with ``&`` between them, ``shape`` that of
-        ``shapes``, if it is there.
-        Raises what ``NOT_PLAIN`` holds for values that must be read in another way.
+        ``shapes``, if it is there. Raises what ``NOT_PLAIN`` holds for values that must be read in another way.
         """
         if shape is None:
             if parts[0] not in self._texts and parts[0].partition("[")[0] not in self._heads and "%" not in parts[0]:

@@ -26,6 +26,21 @@ _DART_ROLES = frozenset({"compare", "sort", "include", "exclude", "calc"})
 _WRITES = frozenset({CREATE, CREATE_MANY, CRITERIA, UPDATE, UPDATE_MANY})
 
 
+class LateError(RequestError):
+    """A request that is certainly refused; what is wrong with it is looked for once somebody asks."""
+
+    def __init__(self, find: Callable[[str], RequestError], text: str) -> None:
+        Exception.__init__(self)
+        self._find, self._text = find, text
+
+    def __getattr__(self, name: str) -> object:
+        """Facts that are not there yet; all of them are from here on."""
+        if name.startswith("_") or "faults" in self.__dict__:
+            raise AttributeError(name)
+        self.__dict__.update(self._find(self._text).__dict__)
+        return getattr(self, name)
+
+
 class SlowReader:
     """One request read with all places kept, every fault collected."""
 

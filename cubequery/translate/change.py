@@ -15,7 +15,7 @@ from cubequery.ast import EVERYTHING, NOTHING, All, Assign, Compare, Condition, 
 from cubequery.check import Settings
 from cubequery.compile import compile_filter
 from cubequery.compile.guards import is_object_or_absent
-from cubequery.compile.mongo_update import compile_changes
+from cubequery.compile.mongo_update import compile_changes, own
 from cubequery.compile.pipeline import compile_pipeline
 from cubequery.errors import RequestError
 from cubequery.evaluate import matcher
@@ -40,14 +40,6 @@ class Variant(Record):
     condition: Condition
     changes: tuple[Assign, ...]
     levels: tuple[tuple[str, Level], ...] = ()
-
-
-def _own(document: Any) -> Any:
-    """A filter or an update whose lists are not those of the tree."""
-    kind = type(document)
-    if kind is dict:
-        return {key: _own(value) for key, value in document.items()}
-    return [_own(item) for item in document] if kind is list else document
 
 
 class Change:
@@ -110,7 +102,7 @@ class Change:
         """The pairs, made as they are asked for."""
         for variant in self.variants():
             for guarded, update in self._pairs(variant):
-                yield _own(guarded), _own(update)
+                yield own(guarded), own(update)
 
     def variants(self) -> Iterator[Variant]:
         """The kinds of records, most rights first; a kind that no record can be of is left out."""

@@ -10,10 +10,10 @@ from cubequery.ast import EVERYTHING, Condition, Query, Request
 from cubequery.check import Settings
 from cubequery.compile.mongo_filter import join_filters
 from cubequery.compile.mongo_query import compile_sort
-from cubequery.errors import LateError
 from cubequery.parse import Reader, Sources, reader_for
 from cubequery.parse.reader import NOT_PLAIN
 from cubequery.parse.shapes import Shape, with_rights
+from cubequery.parse.slow import LateError
 from cubequery.schema import ClassSchema
 from cubequery.translate.kept import kept
 from cubequery.translate.plan import Plan, Shown, shown, whole
