@@ -77,11 +77,15 @@ class Bench:
         self._client: Any = MongoClient[Document](where) if runner is None else AsyncMongoClient[Document](where)
 
     def close(self) -> None:
-        """Leave nothing behind. The relay goes first: a connection that the driver makes while it is closed would stay open."""
-        self._relay.close()
+        """Leave nothing behind.
+
+        The server is found again first: the async driver (4.20) forgets a socket that its monitor is connecting while it is closed.
+        """
+        self._await_server()
         closed = self._client.close()
         if self._runner is not None:
             self._runner.run(closed)
+        self._relay.close()
         self.ground.client.drop_database(self.ground.database.name)
 
     def undisturbed(self, name: str, operation: Operation) -> Uncut:
