@@ -22,7 +22,8 @@ PIECES = st.sampled_from(
     ["a", "b", "0", "1", "[", "]", "[]", "[a]", "%5B", "%5d", "%00", "\0", " ", "+", "%20", ".", "=", "&",
      "%", "%5", "B", "é", "%C3", "%A9", "\udcc3", "\ud800", "\n", ";", ","]
 )  # fmt: skip
-TEXTS = st.lists(PIECES, max_size=20).map("".join) | mutated() | st.text(max_size=12)
+NAMELESS = st.text(st.sampled_from("&=[\0"), max_size=6)
+TEXTS = st.lists(PIECES, max_size=20).map("".join) | mutated() | st.text(max_size=12) | NAMELESS
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
